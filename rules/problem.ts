@@ -1,0 +1,93 @@
+/**
+ * Every error a person can meet, in one list. `Problem` is for people, `Error` is for bugs.
+ * A problem has a stable code, an HTTP status, the field it is about and the facts its sentence needs;
+ * the sentence itself lives in `web/locales/*.json` under `problem.<code>` (what happened, and the way out).
+ * Codes are never reused: a retired code stays here as a comment.
+ */
+export const problems = {
+  // signing in and permission
+  'not-signed-in': 401, // no session: sign in
+  'sign-in-failed': 401, // user name or password is wrong
+  'account-locked': 423, // too many failures; says until when
+  'password-must-change': 403, // the first password is for one use
+  'password-too-weak': 422,
+  'too-many-sessions': 409,
+  'not-allowed': 403, // the verb is not granted on that unit; says which verb and unit
+  'admin-roles-separate': 409, // system, security and audit administrators are three people
+  // things and states
+  'not-found': 404,
+  'stale-version': 409, // somebody saved in between; `mine` and `theirs` are both shown
+  'move-not-possible': 409, // says the state and from which states the move is possible
+  'reason-needed': 422,
+  'same-person': 409, // the checker must be somebody other than the one who reported
+  'children-open': 409, // a parent closes only after its children
+  'idempotency-mismatch': 409, // the same key came with another body
+  // input
+  'invalid-input': 422, // one entry per field in `issues`
+  'too-large': 413,
+  'not-a-file-of-that-kind': 415,
+  // calendar, periods, figures
+  'calendar-missing': 422, // no holiday notice is in the pack for that year
+  'date-invalid': 422,
+  'period-invalid': 422,
+  'period-not-open': 409,
+  'number-invalid': 422,
+  'divide-by-zero': 422,
+  'formula-invalid': 422, // says where: `at` (offset), `length`, `expected`
+  // units
+  'unit-unknown': 422,
+  'unit-duplicate': 409,
+  'unit-closed': 409,
+  'import-refused': 422, // rows with file, line, reason; nothing was imported
+  // ledgers
+  'item-already-asked': 409, // another form owns this data item; says its name
+  'form-not-registered': 409,
+  'checks-failed': 422, // blocking findings, one per field
+  // lists
+  'list-incomplete': 422, // what is missing before it can be issued
+  'deferral-not-asked': 409,
+  // packs
+  'pack-invalid': 422, // file, line, offending id, what to do
+  // system
+  'database-away': 503, // nothing was saved; what you typed is kept, try again
+  'busy': 503,
+  'bug': 500, // says the request id
+} as const
+
+export type ProblemCode = keyof typeof problems
+
+/** One thing that is wrong, at one place: `path` is a field path (`values.income`) or a place in a file. */
+export type Finding = {
+  code: string
+  path: string
+  facts?: Record<string, unknown>
+}
+
+export class Problem extends Error {
+  readonly code: ProblemCode
+  readonly status: number
+  /** The field the problem is about, if it is about one. */
+  readonly field: string | undefined
+  /** What the sentence needs: names, dates, both versions. Never personal data. */
+  readonly facts: Record<string, unknown>
+  /** One entry per wrong place, when there are several. */
+  readonly findings: Finding[]
+
+  constructor(
+    code: ProblemCode,
+    { field, facts = {}, findings = [] }: { field?: string; facts?: Record<string, unknown>; findings?: Finding[] } = {},
+  ) {
+    super(`${code}${field ? ` (${field})` : ''} ${JSON.stringify(facts)}`)
+    this.name = 'Problem'
+    this.code = code
+    this.status = problems[code]
+    this.field = field
+    this.facts = facts
+    this.findings = findings
+  }
+}
+
+/** @returns whether `error` is a Problem, optionally of one code */
+export function isProblem(error: unknown, code?: ProblemCode): error is Problem {
+  return error instanceof Problem && (code === undefined || error.code === code)
+}
