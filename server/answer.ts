@@ -1,0 +1,125 @@
+import type { ContractProcedure, InferSchemaInput, InferSchemaOutput } from '@orpc/contract'
+import { implement, ORPCError, ValidationError, type AnyRouter } from '@orpc/server'
+import { createHash } from 'node:crypto'
+import { mustHold, type Actor } from '../capabilities/access/permission.ts'
+import type { EndpointMeta, RoomContract } from '../capabilities/endpoint.ts'
+import { todayIn, type CivilDate } from '../rules/civil-date.ts'
+import { isProblem, Problem } from '../rules/problem.ts'
+import { json, maybe, run, sql, type Database, type Tx } from './db.ts'
+
+/** What a handler gets. Time is an argument: `today` is the civil date in Asia/Shanghai, `now` the instant. */
+export type Call<Input, Who = Actor> = {
+  tx: Tx
+  input: Input
+  actor: Who
+  today: CivilDate
+  now: Date
+  signal: AbortSignal | undefined
+}
+
+/** One handler per endpoint of a room's contract; a missing one is a type error. */
+export type Answers<Contract extends RoomContract> = {
+  [Name in keyof Contract]: Contract[Name] extends ContractProcedure<infer Input, infer Output, infer _Errors, infer _Meta>
+    ? (call: Call<InferSchemaOutput<Input>, Actor>) => Promise<InferSchemaInput<Output>>
+    : never
+}
+
+/** What the frame knows of a request before any room sees it. */
+export type Asked = {
+  database: Database
+  /** Who asks; undefined when nobody is signed in. Loaded once, when an endpoint needs it. */
+  actor: () => Promise<Actor | undefined>
+  idempotencyKey: string | undefined
+  clock: () => Date
+}
+
+const nobody: Actor = { account: '', name: '', locale: 'zh-CN', mustChangePassword: false, grants: [] }
+/** What a person may do before the first password is changed. */
+const beforeFirstPassword: readonly string[] = ['public', 'signedIn']
+
+/**
+ * Turns a room's contract and its handlers into routes. The life of a request: who asks, does he hold the verb
+ * anywhere, has this write been answered before, one transaction around the handler, and only then the answer.
+ */
+export function answer<Contract extends RoomContract>(contract: Contract, handlers: Answers<Contract>): AnyRouter {
+  const routes: Record<string, unknown> = {}
+  for (const [name, procedure] of Object.entries(contract)) {
+    const handler = handlers[name as keyof Contract] as (call: Call<unknown>) => Promise<unknown>
+    const { meta, route } = procedure['~orpc']
+    const needs = (meta as EndpointMeta).needs
+    routes[name] = implement(procedure)
+      .$context<Asked>()
+      .handler(async ({ input, context, signal }) => {
+        const actor = needs === 'public' ? nobody : await context.actor()
+        if (!actor) throw new Problem('not-signed-in')
+        if (actor.mustChangePassword && !beforeFirstPassword.includes(needs)) throw new Problem('password-must-change')
+        if (needs !== 'public' && needs !== 'signedIn') mustHold(actor, needs)
+        const now = context.clock()
+        const call = { input, actor, now, today: todayIn(now.getTime()), signal }
+        if (route.method === 'GET') return handler({ ...call, tx: context.database.db })
+        return context.database.transaction((tx) =>
+          answerOnce(tx, actor, context.idempotencyKey, { path: route.path, input }, () => handler({ ...call, tx })),
+        )
+      })
+  }
+  return routes as AnyRouter
+}
+
+/** The same key and the same body are answered from the first answer; the same key with another body is refused. */
+async function answerOnce(tx: Tx, actor: Actor, key: string | undefined, request: unknown, work: () => Promise<unknown>) {
+  if (!key) return work()
+  const hash = createHash('sha256').update(JSON.stringify(request)).digest('hex')
+  // Waits for a twin that is still running: its commit decides who is first.
+  const first = await run(
+    tx,
+    sql`insert into answered (actor, key, request_hash) values (${actor.account}, ${key}, ${hash}) on conflict do nothing`,
+  )
+  if (first === 0) {
+    const before = await maybe<{ request_hash: string; response: unknown }>(
+      tx,
+      sql`select request_hash, response from answered where actor = ${actor.account} and key = ${key}`,
+    )
+    if (before?.request_hash !== hash) throw new Problem('idempotency-mismatch')
+    return before.response
+  }
+  const response = await work()
+  await run(tx, sql`update answered set response = ${json(response ?? null)} where actor = ${actor.account} and key = ${key}`)
+  return response
+}
+
+/** Problem details (RFC 9457) as every refused request carries them. */
+export type ProblemBody = {
+  type: string
+  code: string
+  status: number
+  field?: string | undefined
+  facts: Record<string, unknown>
+  findings: unknown[]
+  requestId: string
+}
+
+const databaseAway = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', '57P01', '57P02', '57P03', '08006', '08001', '08003', '53300'])
+
+/** @returns the Problem that a person is told for `error`; anything unforeseen is a `bug` (logged by the caller) */
+export function problemFor(error: unknown): Problem {
+  if (isProblem(error)) return error
+  const cause = error instanceof ORPCError ? error.cause : undefined
+  if (isProblem(cause)) return cause
+  if (cause instanceof ValidationError) {
+    const findings = cause.issues.map((issue) => ({
+      code: 'invalid-input',
+      path: (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part)).join('.'),
+      facts: { message: issue.message },
+    }))
+    return new Problem('invalid-input', { field: findings[0]?.path, findings })
+  }
+  if (error instanceof ORPCError && error.status === 413) return new Problem('too-large')
+  if (error instanceof ORPCError && error.status === 404) return new Problem('not-found')
+  if (error instanceof ORPCError && error.status === 400) return new Problem('invalid-input', { facts: { message: error.message } })
+  const code = (error as { code?: string } | undefined)?.code
+  const message = error instanceof Error ? error.message : ''
+  if ((code && databaseAway.has(code)) || /Connection terminated|timeout exceeded when trying to connect/.test(message)) {
+    return new Problem('database-away')
+  }
+  return new Problem('bug')
+}

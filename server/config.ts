@@ -1,0 +1,24 @@
+import { z } from 'zod'
+
+const Config = z.object({
+  /** Any PostgreSQL ≥ 15; without it the embedded server runs with its data under DATA_DIR. */
+  DATABASE_URL: z.string().optional(),
+  DATA_DIR: z.string().default('./data'),
+  PORT: z.coerce.number().int().default(3000),
+  HOST: z.string().default('127.0.0.1'),
+  /** The address people type; sign-in cookies and links need it. */
+  PUBLIC_URL: z.string().optional(),
+  /** Signs cookies. Without it one is made at the first start and kept in DATA_DIR. */
+  SECRET: z.string().min(32).optional(),
+  POOL: z.coerce.number().int().min(2).default(20),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+})
+export type Config = z.infer<typeof Config>
+
+/** Reads the settings from the environment. Throws an Error that names each wrong setting. */
+export function readConfig(env: Record<string, string | undefined> = process.env): Config {
+  const parsed = Config.safeParse(env)
+  if (parsed.success) return parsed.data
+  const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')
+  throw new Error(`settings in the environment are wrong: ${wrong}`)
+}

@@ -1,0 +1,146 @@
+import { OpenAPIHandler } from '@orpc/openapi/node'
+import { ORPCError, type AnyRouter } from '@orpc/server'
+import { BodyLimitPlugin, CompressionPlugin } from '@orpc/server/node'
+import { experimental_ZodSmartCoercionPlugin as SmartCoercion } from '@orpc/zod/zod4'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import { mustHold, type Actor } from '../capabilities/access/permission.ts'
+import { Problem } from '../rules/problem.ts'
+import { problemFor, type Asked, type ProblemBody } from './answer.ts'
+import type { Database } from './db.ts'
+import type { RawRoute } from './raw.ts'
+
+export type Platform = {
+  database: Database
+  router: AnyRouter
+  raw: readonly RawRoute[]
+  /** Sign-in, sign-out, change of password: the sign-in library's own routes below /api/auth. */
+  signIn: (request: IncomingMessage, response: ServerResponse) => Promise<void>
+  actorOf: (request: IncomingMessage) => Promise<Actor | undefined>
+  /** What lies outside /api: the built pages, health, metrics, API docs. */
+  outside: (request: IncomingMessage, response: ServerResponse) => Promise<void>
+  log: Logger
+  clock: () => Date
+  dataDir: string
+  /** Told of every answered request; for metrics. */
+  answered?: (route: string, status: number, seconds: number) => void
+}
+
+const bodyLimit = 5 * 1024 * 1024
+
+/** Builds the HTTP server over the rooms' routes. The caller listens and closes. */
+export function httpServer(platform: Platform): Server {
+  const api = new OpenAPIHandler<Asked>(platform.router, {
+    plugins: [new SmartCoercion(), new BodyLimitPlugin({ maxBodySize: bodyLimit }), new CompressionPlugin()],
+    customErrorResponseBodyEncoder: (error) => error.data as ProblemBody,
+    clientInterceptors: [
+      async ({ next, context }) => {
+        try {
+          return await next()
+        } catch (error) {
+          throw asResponse(error, context as Asked & { requestId: string }, platform.log)
+        }
+      },
+    ],
+  })
+  return createServer((request, response) => {
+    const requestId = randomUUID()
+    const started = performance.now()
+    response.setHeader('x-request-id', requestId)
+    response.on('finish', () => {
+      const seconds = (performance.now() - started) / 1000
+      const route = new URL(request.url ?? '/', 'http://local').pathname.replace(/\d+/g, '{n}')
+      platform.answered?.(route, response.statusCode, seconds)
+      platform.log.info({ requestId, method: request.method, route, status: response.statusCode, ms: Math.round(seconds * 1000) })
+    })
+    handle(request, response, requestId).catch((error: unknown) => {
+      const told = asResponse(error, { requestId }, platform.log)
+      if (response.headersSent) return response.destroy()
+      sendProblem(response, told)
+    })
+  })
+
+  async function handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://local')
+    if (url.pathname.startsWith('/api/auth/')) return platform.signIn(request, response)
+    let actor: Promise<Actor | undefined> | undefined
+    const actorOnce = () => (actor ??= platform.actorOf(request))
+    const raw = matchRaw(platform.raw, request.method ?? 'GET', url.pathname)
+    if (raw) {
+      const who = await mayUse(raw.route, actorOnce)
+      return raw.route.handle({
+        request,
+        response,
+        params: raw.params,
+        query: url.searchParams,
+        actor: who,
+        database: platform.database,
+        now: platform.clock(),
+        dataDir: platform.dataDir,
+      })
+    }
+    const key = request.headers['idempotency-key']
+    const context = {
+      database: platform.database,
+      actor: actorOnce,
+      idempotencyKey: typeof key === 'string' ? key : undefined,
+      clock: platform.clock,
+      requestId,
+    }
+    const { matched } = await api.handle(request, response, { prefix: '/api', context })
+    if (matched) return
+    if (url.pathname.startsWith('/api/')) throw new Problem('not-found', { facts: { path: url.pathname } })
+    await platform.outside(request, response)
+  }
+}
+
+async function mayUse(route: RawRoute, actorOnce: () => Promise<Actor | undefined>): Promise<Actor> {
+  const actor = await actorOnce()
+  if (route.needs === 'public') return actor ?? { account: '', name: '', locale: 'zh-CN', mustChangePassword: false, grants: [] }
+  if (!actor) throw new Problem('not-signed-in')
+  if (route.needs !== 'signedIn') {
+    if (actor.mustChangePassword) throw new Problem('password-must-change')
+    mustHold(actor, route.needs)
+  }
+  return actor
+}
+
+function matchRaw(routes: readonly RawRoute[], method: string, path: string) {
+  for (const route of routes) {
+    if (route.method !== method) continue
+    const wanted = `/api${route.path}`.split('/')
+    const got = path.split('/')
+    if (wanted.length !== got.length) continue
+    const params: Record<string, string> = {}
+    const fits = wanted.every((part, index) => {
+      const name = /^\{(.+)\}$/.exec(part)?.[1]
+      if (name) params[name] = decodeURIComponent(got[index] ?? '')
+      return name !== undefined || part === got[index]
+    })
+    if (fits) return { route, params }
+  }
+  return undefined
+}
+
+/** Maps any error to problem details; what nobody foresaw is logged with the request's id, never shown. */
+function asResponse(error: unknown, { requestId }: { requestId: string }, log: Logger): ORPCError<string, ProblemBody> {
+  const problem = problemFor(error)
+  if (problem.code === 'bug') log.error({ requestId, err: error }, 'bug')
+  if (problem.code === 'database-away') log.warn({ requestId, message: (error as Error).message }, 'database away')
+  const body: ProblemBody = {
+    type: `/problems/${problem.code}`,
+    code: problem.code,
+    status: problem.status,
+    field: problem.field,
+    facts: problem.facts,
+    findings: problem.findings,
+    requestId,
+  }
+  return new ORPCError(problem.code, { status: problem.status, message: problem.code, data: body, cause: error })
+}
+
+function sendProblem(response: ServerResponse, error: ORPCError<string, ProblemBody>): void {
+  response.writeHead(error.status, { 'content-type': 'application/problem+json; charset=utf-8' })
+  response.end(JSON.stringify(error.data))
+}

@@ -1,0 +1,28 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Actor } from '../capabilities/access/permission.ts'
+import type { Needs } from '../capabilities/endpoint.ts'
+import type { Database } from './db.ts'
+
+/**
+ * An endpoint that streams: workbooks, uploads, live notices. Everything else is a contract's.
+ * It names its verb like any other, and appears in the same permission tests.
+ */
+export type RawRoute = {
+  method: 'GET' | 'POST'
+  /** Below /api; a part in braces is a parameter: '/indicators/{code}/workbook'. */
+  path: `/${string}`
+  needs: Needs
+  summary: string
+  handle: (call: RawCall) => Promise<void>
+}
+
+export type RawCall = {
+  request: IncomingMessage
+  response: ServerResponse
+  params: Record<string, string>
+  query: URLSearchParams
+  actor: Actor
+  database: Database
+  now: Date
+  dataDir: string
+}

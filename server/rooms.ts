@@ -1,0 +1,16 @@
+import type { AnyRouter } from '@orpc/server'
+import type { TaskList } from 'graphile-worker'
+import type { PackPart } from './pack.ts'
+import type { RawRoute } from './raw.ts'
+
+/** The one place where the frame meets the rooms: each room adds its answers, raw routes, jobs and pack parts here. */
+export const router: AnyRouter = {}
+
+export const rawRoutes: RawRoute[] = []
+
+export const jobs: TaskList = {}
+/** Timetable lines of graphile-worker; the times are UTC (Asia/Shanghai is UTC+8). */
+export const timetable: string[] = []
+
+/** In the order in which they are applied: a part may rest on those before it. */
+export const packParts: PackPart<any>[] = []
