@@ -1,7 +1,8 @@
 import { OpenAPIHandler } from '@orpc/openapi/node'
 import { ORPCError, type AnyRouter } from '@orpc/server'
-import { BodyLimitPlugin, CompressionPlugin } from '@orpc/server/node'
+import { BodyLimitPlugin } from '@orpc/server/node'
 import { experimental_ZodSmartCoercionPlugin as SmartCoercion } from '@orpc/zod/zod4'
+import compression from 'compression'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
@@ -28,13 +29,15 @@ export type Platform = {
 }
 
 const bodyLimit = 5 * 1024 * 1024
+/** Villages have weak lines; live notices are a stream that must not wait in a buffer (no-transform keeps them out). */
+const compress = compression({ threshold: 1024 })
 
 /** Builds the HTTP server over the rooms' routes. The caller listens and closes. */
 export function httpServer(platform: Platform): Server {
   const api = new OpenAPIHandler<Asked>(platform.router, {
-    plugins: [new SmartCoercion(), new BodyLimitPlugin({ maxBodySize: bodyLimit }), new CompressionPlugin()],
+    plugins: [new SmartCoercion(), new BodyLimitPlugin({ maxBodySize: bodyLimit })],
     customErrorResponseBodyEncoder: (error) => error.data as ProblemBody,
-    clientInterceptors: [
+    interceptors: [
       async ({ next, context }) => {
         try {
           return await next()
@@ -54,11 +57,12 @@ export function httpServer(platform: Platform): Server {
       platform.answered?.(route, response.statusCode, seconds)
       platform.log.info({ requestId, method: request.method, route, status: response.statusCode, ms: Math.round(seconds * 1000) })
     })
-    handle(request, response, requestId).catch((error: unknown) => {
+    const failed = (error: unknown) => {
       const told = asResponse(error, { requestId }, platform.log)
-      if (response.headersSent) return response.destroy()
+      if (response.headersSent) return void response.destroy()
       sendProblem(response, told)
-    })
+    }
+    compress(request as never, response as never, () => void handle(request, response, requestId).catch(failed))
   })
 
   async function handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
