@@ -1,4 +1,5 @@
-import { open, readFile, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
@@ -7,28 +8,58 @@ import { join } from 'node:path'
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const file = join(folder, 'sanji.lock')
-  for (;;) {
-    try {
-      const handle = await open(file, 'wx')
-      await handle.writeFile(String(process.pid))
-      await handle.close()
-      return () => rm(file, { force: true })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      const holder = Number(await readFile(file, 'utf8').catch(() => '0'))
-      if (holder && holder !== process.pid && isAlive(holder)) {
+  const mine = `${process.pid} ${await startOf(process.pid)}\n`
+  const draft = `${file}.${randomUUID()}`
+  await writeFile(draft, mine)
+  try {
+    for (;;) {
+      // `link` fails when the name is taken, and the name never stands for a half-written file.
+      const taken = await link(draft, file).then(() => false, (error: NodeJS.ErrnoException) => mustBeTaken(error))
+      if (!taken) return () => giveBack(file, mine)
+      const held = await readFile(file, 'utf8').catch(() => '')
+      if (held === '') continue
+      const [holder = '', start = ''] = held.trim().split(' ')
+      if (held === mine || (await isRunning(Number(holder), start))) {
         throw new Error(`${folder} is in use by the platform with process id ${holder}; stop it first, or set DATA_DIR to another folder`)
       }
-      await rm(file, { force: true })
+      await removeStale(file, held)
     }
+  } finally {
+    await rm(draft, { force: true })
   }
 }
 
-function isAlive(pid: number): boolean {
+function mustBeTaken(error: NodeJS.ErrnoException): true {
+  if (error.code !== 'EEXIST') throw error
+  return true
+}
+
+/** Moves the lock away before looking at it again, so that of two starters that saw it stale only one removes it. */
+async function removeStale(file: string, held: string): Promise<void> {
+  const aside = `${file}.${randomUUID()}`
+  await rename(file, aside).catch(() => undefined)
+  const moved = await readFile(aside, 'utf8').catch(() => held)
+  if (moved !== held) await link(aside, file).catch(() => undefined)
+  await rm(aside, { force: true })
+}
+
+async function giveBack(file: string, mine: string): Promise<void> {
+  if ((await readFile(file, 'utf8').catch(() => '')) === mine) await rm(file, { force: true })
+}
+
+/** A process id is given again after a restart of the machine or container; with the start time it names one process. */
+async function startOf(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-'
+}
+
+async function isRunning(pid: number, start: string): Promise<boolean> {
+  if (!pid) return false
   try {
     process.kill(pid, 0)
-    return true
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
   }
+  const now = await startOf(pid)
+  return start === '' || now === '-' || now === start
 }
