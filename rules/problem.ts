@@ -8,11 +8,14 @@ export const problems = {
   // signing in and permission
   'not-signed-in': 401, // no session: sign in
   'sign-in-failed': 401, // user name or password is wrong
+  'account-disabled': 403, // the administrator has closed the account
+  'account-exists': 409, // the user name is taken
   'account-locked': 423, // too many failures; says until when
   'password-must-change': 403, // the first password is for one use
   'password-too-weak': 422,
   'too-many-sessions': 409,
   'not-allowed': 403, // the verb is not granted on that unit; says which verb and unit
+  'account-unknown': 422,
   'admin-roles-separate': 409, // system, security and audit administrators are three people
   // things and states
   'not-found': 404,
@@ -38,6 +41,8 @@ export const problems = {
   'unit-unknown': 422,
   'unit-duplicate': 409,
   'unit-closed': 409,
+  'unit-cycle': 409, // a unit cannot hang below itself or below a unit of its own rank or lower; says both
+  'post-filled': 409, // the post has a holder; says who and since when
   'import-refused': 422, // rows with file, line, reason; nothing was imported
   // ledgers
   'item-already-asked': 409, // another form owns this data item; says its name

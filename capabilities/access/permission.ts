@@ -20,6 +20,9 @@ export type Actor = {
   locale: 'zh-CN' | 'en'
   mustChangePassword: boolean
   grants: readonly Grant[]
+  /** The session that asks and the name it signed in with; missing when nobody came through a browser. */
+  session?: string
+  username?: string
 }
 
 /** A unit's own id and the ids of all its ancestors in both trees (块 and 条). */
