@@ -4,7 +4,11 @@ import type { Verb } from './access/verbs.ts'
 
 /** What an endpoint needs: a verb held on some unit (the handler checks which), a signed-in person, or nothing. */
 export type Needs = Verb | 'signedIn' | 'public'
-export type EndpointMeta = { needs: Needs }
+export type EndpointMeta = {
+  needs: Needs
+  /** The request or its answer carries a password: nothing of it is kept, so the same key is simply answered again. */
+  secret?: boolean
+}
 
 type Route = {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -18,8 +22,8 @@ type Route = {
  * `submit: endpoint('record.fill', { method: 'POST', path: '/returns/submit', summary: '…' }).input(…).output(…)`.
  * GET reads; every other method runs in one transaction, takes an Idempotency-Key and leaves an event.
  */
-export function endpoint(needs: Needs, route: Route) {
-  return oc.$meta<EndpointMeta>({ needs }).route(route)
+export function endpoint(needs: Needs, route: Route, { secret = false }: { secret?: boolean } = {}) {
+  return oc.$meta<EndpointMeta>({ needs, secret }).route(route)
 }
 
 /** A room's contract: a flat table, name → endpoint. */

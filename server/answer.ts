@@ -46,7 +46,7 @@ export function answer<Contract extends RoomContract>(contract: Contract, handle
   for (const [name, procedure] of Object.entries(contract)) {
     const handler = handlers[name as keyof Contract] as (call: Call<unknown>) => Promise<unknown>
     const { meta, route } = procedure['~orpc']
-    const needs = (meta as EndpointMeta).needs
+    const { needs, secret } = meta as EndpointMeta
     routes[name] = implement(procedure)
       .$context<Asked>()
       .handler(async ({ input, context, signal }) => {
@@ -58,7 +58,7 @@ export function answer<Contract extends RoomContract>(contract: Contract, handle
         const call = { input, actor, now, today: todayIn(now.getTime()), signal }
         if (route.method === 'GET') return handler({ ...call, tx: context.database.db })
         return context.database.transaction((tx) =>
-          answerOnce(tx, actor, context.idempotencyKey, { path: route.path, input }, () => handler({ ...call, tx })),
+          answerOnce(tx, actor, secret ? undefined : context.idempotencyKey, { path: route.path, input }, () => handler({ ...call, tx })),
         )
       })
   }

@@ -29,6 +29,8 @@ export type Platform = {
 }
 
 const bodyLimit = 5 * 1024 * 1024
+/** No upload is larger; what announces more is refused before a byte of it is read. A raw route may set a lower limit. */
+const uploadLimit = 50 * 1024 * 1024
 /** Villages have weak lines; live notices are a stream that must not wait in a buffer (no-transform keeps them out). */
 const compress = compression({ threshold: 1024 })
 
@@ -37,6 +39,13 @@ export function httpServer(platform: Platform): Server {
   const api = new OpenAPIHandler<Asked>(platform.router, {
     plugins: [new SmartCoercion(), new BodyLimitPlugin({ maxBodySize: bodyLimit })],
     customErrorResponseBodyEncoder: (error) => error.data as ProblemBody,
+    clientInterceptors: [
+      async ({ next, context, procedure }) => {
+        const told = context as Asked & { matched: (path: string) => void }
+        told.matched(`/api${procedure['~orpc'].route.path}`)
+        return next()
+      },
+    ],
     interceptors: [
       async ({ next, context }) => {
         try {
@@ -51,27 +60,42 @@ export function httpServer(platform: Platform): Server {
     const requestId = randomUUID()
     const started = performance.now()
     response.setHeader('x-request-id', requestId)
-    response.on('finish', () => {
+    // The pattern of the route, never the path: names and codes in a path stay out of logs and metrics.
+    let route = 'outside'
+    response.on('close', () => {
       const seconds = (performance.now() - started) / 1000
-      const route = new URL(request.url ?? '/', 'http://local').pathname.replace(/\d+/g, '{n}')
       platform.answered?.(route, response.statusCode, seconds)
       platform.log.info({ requestId, method: request.method, route, status: response.statusCode, ms: Math.round(seconds * 1000) })
     })
     const failed = (error: unknown) => {
       const told = asResponse(error, { requestId }, platform.log)
       if (response.headersSent) return void response.destroy()
+      // What was refused before it was read is not read any more: the connection ends with the answer.
+      if (!request.complete) response.setHeader('connection', 'close')
       sendProblem(response, told)
     }
-    compress(request as never, response as never, () => void handle(request, response, requestId).catch(failed))
+    compress(request as never, response as never, () => void handle(request, response, requestId, (path) => (route = path)).catch(failed))
   })
 
-  async function handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://local')
-    if (url.pathname.startsWith('/api/auth/')) return platform.signIn(request, response)
+  async function handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+    matched: (route: string) => void,
+  ): Promise<void> {
+    const url = addressOf(request)
+    if (url.pathname.startsWith('/api/')) matched('/api/*')
+    if (Number(request.headers['content-length'] ?? 0) > uploadLimit) throw new Problem('too-large', { facts: { limit: uploadLimit } })
+    mustComeFromHere(request)
+    if (url.pathname.startsWith('/api/auth/')) {
+      matched('/api/auth/*')
+      return platform.signIn(request, response)
+    }
     let actor: Promise<Actor | undefined> | undefined
     const actorOnce = () => (actor ??= platform.actorOf(request))
     const raw = matchRaw(platform.raw, request.method ?? 'GET', url.pathname)
     if (raw) {
+      matched(`/api${raw.route.path}`)
       const who = await mayUse(raw.route, actorOnce)
       return raw.route.handle({
         request,
@@ -91,12 +115,27 @@ export function httpServer(platform: Platform): Server {
       idempotencyKey: typeof key === 'string' ? key : undefined,
       clock: platform.clock,
       requestId,
+      matched,
     }
-    const { matched } = await api.handle(request, response, { prefix: '/api', context })
-    if (matched) return
+    const answered = await api.handle(request, response, { prefix: '/api', context })
+    if (answered.matched) return
     if (url.pathname.startsWith('/api/')) throw new Problem('not-found', { facts: { path: url.pathname } })
     await platform.outside(request, response)
   }
+}
+
+function addressOf(request: IncomingMessage): URL {
+  try {
+    return new URL(request.url ?? '/', 'http://local')
+  } catch {
+    throw new Problem('not-found', { facts: {} })
+  }
+}
+
+/** A page of another site must not write with the visitor's cookie. Browsers say where a request comes from; tools do not. */
+function mustComeFromHere(request: IncomingMessage): void {
+  if (request.method === 'GET' || request.method === 'HEAD') return
+  if (request.headers['sec-fetch-site'] === 'cross-site') throw new Problem('not-allowed', { facts: { reason: 'cross-site' } })
 }
 
 async function mayUse(route: RawRoute, actorOnce: () => Promise<Actor | undefined>): Promise<Actor> {
@@ -119,12 +158,20 @@ function matchRaw(routes: readonly RawRoute[], method: string, path: string) {
     const params: Record<string, string> = {}
     const fits = wanted.every((part, index) => {
       const name = /^\{(.+)\}$/.exec(part)?.[1]
-      if (name) params[name] = decodeURIComponent(got[index] ?? '')
+      if (name) params[name] = decoded(got[index] ?? '')
       return name !== undefined || part === got[index]
     })
     if (fits) return { route, params }
   }
   return undefined
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    throw new Problem('not-found', { facts: {} })
+  }
 }
 
 /** Maps any error to problem details; what nobody foresaw is logged with the request's id, never shown. */

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import type pg from 'pg'
+import { migrateQueue } from './queue.ts'
 
 const folder = new URL('../db/migrations/', import.meta.url)
 
@@ -10,7 +11,7 @@ export async function migrations(): Promise<{ name: string; text: string }[]> {
 }
 
 /**
- * Brings a database up to this version: each file in one transaction, one starter at a time.
+ * Brings a database up to this version, the queue's tables with it: each file in one transaction, one starter at a time.
  * Refuses a database that is ahead of this code. @returns the names of the files that were run
  */
 export async function migrate(pool: pg.Pool): Promise<string[]> {
@@ -23,6 +24,8 @@ export async function migrate(pool: pg.Pool): Promise<string[]> {
     const all = await migrations()
     const ahead = [...done].filter((name) => !all.some((file) => file.name === name))
     if (ahead.length > 0) throw new Error(`the database is newer than this program: it has ${ahead.join(', ')}`)
+    // First, so that a migration may put work on the queue.
+    await migrateQueue(pool)
     const waiting = all.filter((file) => !done.has(file.name))
     for (const file of waiting) {
       await client.query('begin')

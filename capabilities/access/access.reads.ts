@@ -1,0 +1,45 @@
+import { many, run, sql, type Tx } from '../../server/db.ts'
+
+export type Holder = { post: number; holding: number; account: string; name: string; acting: boolean; since: string }
+
+/** @returns who holds these posts on `today`, the regular holder of a post first */
+export function holdersOf(tx: Tx, posts: readonly number[], today: string): Promise<Holder[]> {
+  return many<Holder>(
+    tx,
+    sql`select h.post_id as post, h.id as holding, h.account, a.name, h.acting, h.valid_from as since
+        from holding h join auth_user a on a.id = h.account
+        where h.post_id = any(${posts}::int[]) and h.valid_from <= ${today}::date and (h.valid_to is null or h.valid_to > ${today}::date)
+        order by h.post_id, h.acting, h.id`,
+  )
+}
+
+/** @returns since when each of these posts has nobody who holds it regularly; posts that are held are not in it */
+export async function vacantSince(tx: Tx, posts: readonly number[], today: string): Promise<Map<number, string>> {
+  const rows = await many<{ post: number; since: string }>(
+    tx,
+    sql`select p.id as post, greatest(p.valid_from, max(h.valid_to)) as since
+        from post p left join holding h on h.post_id = p.id and not h.acting
+        where p.id = any(${posts}::int[])
+        group by p.id
+        having not coalesce(bool_or(h.valid_from <= ${today}::date and (h.valid_to is null or h.valid_to > ${today}::date)), false)`,
+  )
+  return new Map(rows.map((row) => [row.post, row.since]))
+}
+
+/** Ends what is still held of these posts, because the posts end. @returns the accounts that lose a post */
+export async function endHoldingsOfPosts(tx: Tx, posts: readonly number[], on: string): Promise<string[]> {
+  const rows = await many<{ account: string }>(
+    tx,
+    sql`update holding set valid_to = greatest(valid_from, ${on}::date)
+        where post_id = any(${posts}::int[]) and (valid_to is null or valid_to > ${on}::date) returning account`,
+  )
+  const accounts = [...new Set(rows.map((row) => row.account))]
+  for (const account of accounts) await run(tx, sql`select pg_notify('access_changed', ${account}::text)`)
+  return accounts
+}
+
+/** @returns the names of accounts by id, for pages that say who did something */
+export async function accountNames(tx: Tx, accounts: readonly string[]): Promise<Map<string, string>> {
+  const rows = await many<{ id: string; name: string }>(tx, sql`select id, name from auth_user where id = any(${accounts}::text[])`)
+  return new Map(rows.map((row) => [row.id, row.name]))
+}

@@ -1,0 +1,57 @@
+import { Logger, run as runWorkers, runMigrations, type Runner, type TaskList } from 'graphile-worker'
+import type pg from 'pg'
+import type { Logger as Log } from 'pino'
+import { json, run, sql, type Tx } from './db.ts'
+
+/** Where the queue's own tables live, in the platform's database. */
+const schema = 'graphile_worker'
+
+/** Brings the queue's tables to the library's version. */
+export async function migrateQueue(pool: pg.Pool): Promise<void> {
+  await runMigrations({ pgPool: pool, schema, logger: new Logger(() => () => undefined) })
+}
+
+/**
+ * Puts a job on the queue in the caller's transaction: it runs only if that commits.
+ * @param key jobs with the same key are one job: a later call replaces the one that still waits
+ * @param at not before this instant
+ */
+export async function later(tx: Tx, task: string, payload: unknown, { key, at }: { key?: string; at?: Date } = {}): Promise<void> {
+  await run(
+    tx,
+    sql`select graphile_worker.add_job(${task}::text, ${json(payload)}::json, run_at => ${at?.toISOString() ?? null}::timestamptz,
+                                       job_key => ${key ?? null}::text, job_key_mode => 'replace')`,
+  )
+}
+
+export type Queue = { stop: () => Promise<void> }
+
+/** Works off the queue: two jobs at a time, beside the requests. Jobs that were running at a kill are run again. */
+export async function startQueue(
+  url: string,
+  tasks: TaskList,
+  timetable: readonly string[],
+  { log, done }: { log: Log; done: (task: string, outcome: 'done' | 'failed', seconds: number) => void },
+): Promise<Queue> {
+  const runner: Runner = await runWorkers({
+    connectionString: url,
+    maxPoolSize: 4,
+    schema,
+    concurrency: 2,
+    pollInterval: 2_000,
+    noHandleSignals: true,
+    taskList: tasks,
+    crontab: timetable.join('\n'),
+    logger: new Logger(() => (level, message) => log[level === 'warning' ? 'warn' : level]({ from: 'queue' }, message)),
+  })
+  const started = new Map<string, number>()
+  runner.events.on('job:start', ({ job }) => started.set(job.id, performance.now()))
+  const ended = (outcome: 'done' | 'failed') => (event: { job: { id: string; task_identifier: string } }) => {
+    const from = started.get(event.job.id) ?? performance.now()
+    started.delete(event.job.id)
+    done(event.job.task_identifier, outcome, (performance.now() - from) / 1000)
+  }
+  runner.events.on('job:success', ended('done'))
+  runner.events.on('job:error', ended('failed'))
+  return { stop: () => runner.stop() }
+}
