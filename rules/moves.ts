@@ -26,7 +26,7 @@ export function moveTable<State extends string, Name extends string>(life: strin
     next: (state: State, move: Name, reason?: string): State => {
       const { from, to, reason: need } = table[move]
       if (!from.includes(state)) throw new Problem('move-not-possible', { facts: { life, move, state, from: [...from] } })
-      if (need === 'required' && reason !== undefined && reason.trim() === '') throw new Problem('reason-needed', { field: 'reason' })
+      if (need === 'required' && !reason?.trim()) throw new Problem('reason-needed', { field: 'reason' })
       return to
     },
   }
