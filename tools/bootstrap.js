@@ -31,23 +31,27 @@ function mustInstall() {
   return !existsSync(installed) || statSync(join(root, 'package-lock.json')).mtimeMs > statSync(installed).mtimeMs
 }
 
+/** @returns {{ok: boolean, said: string}} */
 function npm(...flags) {
   // Under `npm run` this is npm's own program: the same npm, and no shell.
   const program = process.env.npm_execpath
-  const more = { cwd: root, stdio: 'inherit' }
+  const more = { cwd: root, stdio: ['ignore', 'inherit', 'pipe'], encoding: 'utf8' }
   const all = [...flags, '--no-audit', '--no-fund', '--loglevel=error']
   const ended = program?.endsWith('.js')
     ? spawnSync(process.execPath, [program, ...all], more)
     : spawnSync('npm', all, { ...more, shell: isWindows })
-  return ended.status === 0
+  return { ok: ended.status === 0, said: ended.stderr ?? String(ended.error) }
 }
 
 function install() {
   say('正在安装依赖，第一次约需一至三分钟……', 'Installing what the platform needs; the first time takes one to three minutes…')
-  if (npm('ci')) return
-  // The lock names only what the registry in use had for this kind of machine; npm ci wants every kind's optional files.
-  say('依赖锁文件不含本机以外的可选文件，改用 npm install（版本不变）', 'npm ci was refused; installing the same locked versions with npm install')
-  if (npm('install', '--no-save')) return
+  const first = npm('ci')
+  if (first.ok) return
+  // A lock made where the registry has the optional files of one kind of machine only is refused by npm ci as incomplete.
+  say('npm ci 未能安装，改用 npm install（版本仍以锁文件为准）', 'npm ci did not work; trying npm install with the same locked versions')
+  const second = npm('install', '--no-save')
+  if (second.ok) return
+  console.error(first.said, second.said)
   stop('依赖安装失败：请检查网络或 npm 镜像设置，然后重试', 'Installing failed: check the network or the npm registry setting, then try again')
 }
 
