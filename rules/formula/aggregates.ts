@@ -3,7 +3,7 @@
  * of a unit is the sum over its leaves, whichever way they are split. `min`, `max` and `latest` are not.
  */
 import { type Ast, type CallNode, type FieldTypes, type Value, partsOf } from './ast.ts'
-import { evaluate, evaluateFrom } from './evaluate.ts'
+import { decimalOf, evaluate, evaluateFrom } from './evaluate.ts'
 import { formatFormula } from './format.ts'
 import { aggregateFunctions } from './functions.ts'
 
@@ -51,7 +51,7 @@ export function leafContribution(
   if (!arg) return '1'
   const value = evaluate(arg, values, fields)
   if (aggregate.kind === 'count') return value === true ? '1' : '0'
-  return typeof value === 'string' ? value : '0'
+  return decimalOf(value) ?? '0'
 }
 
 /**

@@ -198,6 +198,8 @@ function typeOfAggregate(ast: CallNode, fields: FieldTypes): FieldType {
       if (first!.kind !== 'name') throw formulaProblem(first!, 'name', formatFormula(first!))
       const type = inside(first!)
       if (type === 'table') throw formulaProblem(first!, 'one-value', type)
+      // Aggregates are kept as text; a yes/no is counted instead: count(flag).
+      if (type === 'yesNo') throw formulaProblem(first!, 'number', type)
       return type
     }
     case 'weightedMean': {

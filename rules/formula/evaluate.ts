@@ -38,15 +38,16 @@ export type Sources = {
  * @param ast a record-level formula that passed `checkFormula`
  * @param values the fields of one record: decimal strings, texts, booleans, tables as arrays of rows; dotted names are
  *   looked up whole (`values['last.income']`) and then part by part (`values.last.income`); '' counts as missing
- * @param fields with types, two texts that look like numbers are compared as texts ('1.10' is not '1.1')
+ * @param fields with types, a value that is not of its field's type counts as missing, and two texts that look like
+ *   numbers are compared as texts ('1.10' is not '1.1')
  * @returns a decimal string (money in 分), text, date, boolean, or null for what cannot be known
  */
 export function evaluate(ast: Ast, values: Readonly<Record<string, unknown>>, fields?: FieldTypes): Value {
-  const valueOf = (name: string) => cleaned(found(values, name))
+  const valueOf = (name: string) => typed(cleaned(found(values, name)), name, fields)
   const columnOf = (name: string): Value[] | null => {
     for (let dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {
       const rows = valueOf(name.slice(0, dot))
-      if (Array.isArray(rows)) return rows.map((row) => cleaned(found(row, name.slice(dot + 1))))
+      if (Array.isArray(rows)) return rows.map((row) => typed(cleaned(found(row, name.slice(dot + 1))), name, fields))
     }
     return null
   }
@@ -269,6 +270,28 @@ function cleaned(value: unknown): Value {
   if (typeof value === 'string') return value === '' ? null : value
   if (typeof value === 'boolean' || Array.isArray(value)) return value
   return typeof value === 'number' && Number.isFinite(value) ? String(value) : null
+}
+
+function typed(value: Value, name: string, fields: FieldTypes | undefined): Value {
+  switch (fields && typeOfField(fields, name)) {
+    case undefined:
+      return value
+    case 'number':
+    case 'money':
+      return numberOf(value) ? value : null
+    case 'yesNo':
+      return typeof value === 'boolean' ? value : null
+    case 'table':
+      return Array.isArray(value) ? value : null
+    default:
+      return typeof value === 'string' ? value : null
+  }
+}
+
+/** @returns a value as a canonical decimal string, or null when it is not a number */
+export function decimalOf(value: Value): string | null {
+  const number = numberOf(value)
+  return number && textOf(number)
 }
 
 function numberOf(value: Value | undefined): Big | null {
