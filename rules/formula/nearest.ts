@@ -4,7 +4,7 @@ const longestMeasured = 64
 /** @returns up to three of the known names that `name` could be a slip of, the nearest first */
 export function nearest(name: string, known: readonly string[]): string[] {
   if (name.length > longestMeasured) return []
-  const furthest = Math.max(1, Math.floor(name.length / 2))
+  const furthest = Math.max(1, Math.floor(name.length / 3))
   return known
     .filter((other) => other.length <= longestMeasured)
     .map((other) => ({ other, distance: editDistance(name.toLowerCase(), other.toLowerCase()) }))
