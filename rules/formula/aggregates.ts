@@ -119,7 +119,10 @@ function primitivesOf(call: CallNode): Aggregate[] {
   const [value, weight] = call.args
   if (!isMean(call)) return [primitive(call.name as AggregateKind, call)]
   if (!value || (call.name === 'weightedMean' && !weight)) throw new Error(`${formatFormula(call)} was not checked`)
-  if (!weight) return [primitive('sum', callOf('sum', value)), primitive('count', callOf('count', callOf('filled', value)))]
+  if (!weight) {
+    const filled = callOf('filled', value)
+    return [primitive('sum', callOf('sum', value)), primitive('count', callOf('count', filled))]
+  }
   // A missing weight makes both products missing, so only records with both sides take part.
   const one: Ast = { kind: 'number', value: '1', ...place }
   const none: Ast = { kind: 'number', value: '0', ...place }

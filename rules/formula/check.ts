@@ -166,8 +166,10 @@ function typeOfPlainCall({ name, args }: CallNode, of: (part: Ast) => FieldType)
       const places = args[1]
       // Money is kept in 分, so its last place is the 分 itself.
       const most = type === 'money' ? 0 : 20
-      const isPlaces = !places || (places.kind === 'number' && /^\d+$/u.test(places.value) && Number(places.value) <= most)
-      if (!isPlaces) throw formulaProblem(places, 'places', formatFormula(places), { most })
+      const isWhole = places?.kind === 'number' && /^\d+$/u.test(places.value)
+      if (places && !(isWhole && Number(places.value) <= most)) {
+        throw formulaProblem(places, 'places', formatFormula(places), { most })
+      }
       return type
     }
     default:

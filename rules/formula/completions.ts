@@ -41,7 +41,8 @@ function fitting(tokens: Token[], fields: FieldTypes, level: FormulaLevel): Comp
   const call = calls.at(-1)
   const isInside = calls.some((name) => aggregateFunctions.has(name) && !functionsBetweenAggregates.has(name))
   if (level === 'aggregate' && !isInside) {
-    return [...aggregateFunctions.keys(), ...functionsBetweenAggregates].map(fn).concat(['not', 'true', 'false'].map(word))
+    const functions = [...aggregateFunctions.keys(), ...functionsBetweenAggregates]
+    return [...functions.map(fn), ...['not', 'true', 'false'].map(word)]
   }
   const names = Object.keys(fields).filter(isAllowedName)
   const isColumn = (name: string) => tableOfColumn(fields, name) !== undefined
@@ -54,7 +55,9 @@ function fitting(tokens: Token[], fields: FieldTypes, level: FormulaLevel): Comp
   if (call === 'sum' && isRecordCall) {
     return isFirst ? names.filter((name) => isColumn(name) && isNumeric(name)).map(nameOf) : []
   }
-  if (call === 'count' && isRecordCall) return isFirst ? names.filter((name) => fields[name] === 'table').map(nameOf) : []
+  if (call === 'count' && isRecordCall) {
+    return isFirst ? names.filter((name) => fields[name] === 'table').map(nameOf) : []
+  }
   const plain = names.filter((name) => !isColumn(name) && (fields[name] !== 'table' || call === 'filled'))
   const functions = [...recordFunctions.keys()].filter((name) => !onlyAggregates.has(name))
   return [...plain.map(nameOf), ...functions.map(fn), ...['not', 'true', 'false'].map(word)]

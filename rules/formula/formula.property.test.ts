@@ -27,7 +27,8 @@ const leaf: fc.Arbitrary<Ast> = fc.oneof(
   fc.nat(999_999).map((fen) => ({ kind: 'money' as const, value: String(fen), ...nowhere })),
   fc.string({ maxLength: 8 }).map((value) => ({ kind: 'text' as const, value, ...nowhere })),
   fc.boolean().map((value) => ({ kind: 'yesNo' as const, value, ...nowhere })),
-  fc.constantFrom('a', 'x_1', '收入', 'last.收入', 'sum', 'if', '_').map((name) => ({ kind: 'name' as const, name, ...nowhere })),
+  fc.constantFrom('a', 'x_1', '收入', 'last.收入', 'sum', 'if', '_')
+    .map((name) => ({ kind: 'name' as const, name, ...nowhere })),
 )
 const operators: BinaryOperator[] = ['or', 'and', '=', '<>', '<', '<=', '>', '>=', '+', '-', '*', '/']
 
@@ -53,24 +54,33 @@ const typed = fc.letrec<{ number: string; money: string; truth: string; words: s
   return {
     number: fc.oneof(
       some, fc.constantFrom('a', 'b', '2', '0', '80%', '3万'),
-      build('(# + #)', n, n), build('# * (#)', n, n), build('(#) / (#)', n, n), build('(#) / (#)', m, m), build('-(#)', n),
+      build('(# + #)', n, n), build('# * (#)', n, n), build('(#) / (#)', n, n), build('(#) / (#)', m, m),
+      build('-(#)', n),
       build('if(#, #, #)', y, n, n), build('round(#, 2)', n), build('min(#, #)', n, n), build('coalesce(#, #)', n, n),
-      build('length(#)', w), build('daysBetween(#, #)', d, d), fc.constantFrom('sum(r.n)', 'count(r)'), build('abs(#)', n),
+      build('length(#)', w), build('daysBetween(#, #)', d, d), build('abs(#)', n),
+      fc.constantFrom('sum(r.n)', 'count(r)'),
     ),
     money: fc.oneof(
       some, fc.constantFrom('收入', 'last.收入', '12.5元', 'sum(r.m)'),
-      build('(# - #)', m, m), build('(#) * (#)', m, n), build('(#) / (#)', m, n), build('max(#, #)', m, m), build('round(#)', m),
+      build('(# - #)', m, m), build('(#) * (#)', m, n), build('(#) / (#)', m, n), build('max(#, #)', m, m),
+      build('round(#)', m),
     ),
     truth: fc.oneof(
       some, fc.constantFrom('y', 'true', 'false', 'filled(r)'),
-      build('(# and #)', y, y), build('(# or #)', y, y), build('(not #)', y), build('((#) >= (#))', n, n), build('((#) = (#))', m, m),
-      build('(# <> #)', w, w), build('(# < #)', d, d), build('(# = #)', d, d), build('filled(#)', n), build('(# = #)', y, y),
+      build('(# and #)', y, y), build('(# or #)', y, y), build('(not #)', y), build('((#) >= (#))', n, n),
+      build('((#) = (#))', m, m), build('(# = #)', y, y),
+      build('(# <> #)', w, w), build('(# < #)', d, d), build('(# = #)', d, d), build('filled(#)', n),
     ),
-    words: fc.oneof(some, fc.constantFrom('t', 'c', "'低保'"), build('coalesce(#, #)', w, w), build('if(#, #, #)', y, w, w)),
+    words: fc.oneof(
+      some, fc.constantFrom('t', 'c', "'低保'"),
+      build('coalesce(#, #)', w, w), build('if(#, #, #)', y, w, w),
+    ),
     date: fc.oneof(some, fc.constantFrom('d', 'd'), build('coalesce(#, #)', d, d)),
   }
 })
-const checked = fc.oneof(typed.number, typed.money, typed.truth, typed.words, typed.date).filter((text) => text.length < 1500)
+const checked = fc
+  .oneof(typed.number, typed.money, typed.truth, typed.words, typed.date)
+  .filter((text) => text.length < 1500)
 
 const anyValues = fc.dictionary(
   fc.constantFrom('a', 'b', '收入', 'last.收入', 'last', 't', 'c', 'd', 'y', 'r'),
@@ -96,8 +106,8 @@ describe('formulas of every kind', () => {
 
   it('a text of any kind is read or refused with a Problem inside the text, and never fails otherwise', () => {
     const piece = fc.constantFrom(
-      'a', '收入', 'last.', '1', '5万', '80%', '3元', '(', ')', '（', '）', ',', '，', '+', '-', '*', '/', '<', '>', '=', '≥', '且', ' 或 ',
-      ' not ', ' and ', "'", '“', 'if(', 'sum(', '.', '__proto__', 'constructor(', '😀', '\ud800', '\n', ' ',
+      'a', '收入', 'last.', '1', '5万', '80%', '3元', '(', ')', '（', '）', ',', '，', '+', '-', '*', '/', '<', '>', '=', '≥',
+      '且', ' 或 ', ' not ', ' and ', "'", '“', 'if(', 'sum(', '.', '__proto__', 'constructor(', '😀', '\ud800', '\n', ' ',
     )
     const soup = fc.array(piece, { maxLength: 60 }).map((pieces) => pieces.join(''))
     fc.assert(
@@ -144,17 +154,20 @@ describe('aggregates of every split', () => {
 
   const total = (numbers: Big[]) => numbers.reduce((sum, each) => sum.plus(each), new Big(0))
   const quotient = (num: Big, den: Big) => (den.eq(0) ? null : num.div(den))
-  const both = (rows: Row[]) => rows.flatMap(({ a, b }) => (a === null || b === null ? [] : [{ a: new Big(a), b: new Big(b) }]))
-  const column = (rows: Row[], name: 'a' | 'b') => rows.flatMap((row) => (row[name] === null ? [] : [new Big(row[name])]))
+  const both = (rows: Row[]) =>
+    rows.flatMap(({ a, b }) => (a === null || b === null ? [] : [{ a: new Big(a), b: new Big(b) }]))
+  const product = (rows: Row[]) => total(both(rows).map(({ a, b }) => a.times(b)))
+  const column = (rows: Row[], name: 'a' | 'b') =>
+    rows.flatMap((row) => (row[name] === null ? [] : [new Big(row[name])]))
 
   // What each formula means, said once more over all records at once and without the language.
   const meanings: Record<string, (rows: Row[]) => Big | null> = {
     'sum(a)': (rows) => total(column(rows, 'a')),
-    'sum(a * b) - 2 * sum(b)': (rows) => total(both(rows).map(({ a, b }) => a.times(b))).minus(total(column(rows, 'b')).times(2)),
+    'sum(a * b) - 2 * sum(b)': (rows) => product(rows).minus(total(column(rows, 'b')).times(2)),
     'count(y) * 100 + count()': (rows) => new Big(rows.filter(({ y }) => y).length * 100 + rows.length),
     'count(a > b)': (rows) => new Big(both(rows).filter(({ a, b }) => a.gt(b)).length),
     'mean(b)': (rows) => quotient(total(column(rows, 'b')), new Big(column(rows, 'b').length)),
-    'weightedMean(a, b)': (rows) => quotient(total(both(rows).map(({ a, b }) => a.times(b))), total(both(rows).map(({ b }) => b))),
+    'weightedMean(a, b)': (rows) => quotient(product(rows), total(both(rows).map(({ b }) => b))),
     'count(y or a > 1) / count()': (rows) =>
       quotient(new Big(rows.filter(({ y, a }) => y || (a !== null && new Big(a).gt(1))).length), new Big(rows.length)),
   }

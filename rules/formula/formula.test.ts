@@ -283,7 +283,8 @@ describe('the value of a formula', () => {
 
   it('finds a value of the last period in a nested record as well', () => {
     expect(evaluate(parseFormula('last.income * 2'), { last: { income: '10' } })).toBe('20')
-    expect(evaluate(parseFormula('sum(last.rows.amount)'), { last: { rows: [{ amount: '1' }, { amount: '2' }] } })).toBe('3')
+    const last = { rows: [{ amount: '1' }, { amount: '2' }] }
+    expect(evaluate(parseFormula('sum(last.rows.amount)'), { last })).toBe('3')
   })
 
   it('compares two texts that look like numbers as texts where the fields are known', () => {
@@ -320,7 +321,10 @@ describe('aggregates', () => {
     ['mean(people) + sum( people )', ['sum: sum(people)', 'count: count(filled(people))']],
     ['weightedMean(people, heads)', ['sum: sum(people * heads)', 'sum: sum(heads * if(filled(people), 1, 0))']],
     ['weightedMean(a + b, c)', ['sum: sum((a + b) * c)', 'sum: sum(c * if(filled(a + b), 1, 0))']],
-    ['if(count(poor) > 5万, max(people), latest(heads))', ['count: count(poor)', 'max: max(people)', 'latest: latest(heads)']],
+    [
+      'if(count(poor) > 5万, max(people), latest(heads))',
+      ['count: count(poor)', 'max: max(people)', 'latest: latest(heads)'],
+    ],
     ['sum(sum(rows.amount))', ['sum: sum(sum(rows.amount))']],
   ])('%s needs its primitives once', (text, primitives) => {
     expect(textsOf(text)).toEqual(primitives)
@@ -368,7 +372,7 @@ describe('what an editor offers', () => {
     const offset = marked.indexOf('|')
     return completionsAt(marked.replace('|', ''), offset, fields, level)
   }
-  const textsOf = (marked: string, level: FormulaLevel = 'record') => offered(marked, level).items.map(({ text }) => text)
+  const textsOf = (marked: string, level?: FormulaLevel) => offered(marked, level).items.map(({ text }) => text)
 
   it('offers names and functions that begin with the typed letters first', () => {
     expect(offered('1 + inc|')).toEqual({

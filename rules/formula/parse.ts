@@ -159,7 +159,8 @@ export function tokensOf(text: string): Token[] {
       at += blank[0].length
       continue
     }
-    const token = numberAt(match(numberPattern), at) ?? nameAt(match(namePattern), at) ?? textAt(text, at) ?? signAt(text, at)
+    const word = numberAt(match(numberPattern), at) ?? nameAt(match(namePattern), at)
+    const token = word ?? textAt(text, at) ?? signAt(text, at)
     if (!token) {
       const found = String.fromCodePoint(text.codePointAt(at)!)
       throw formulaProblem({ at, length: found.length }, 'known-character', found)
