@@ -47,6 +47,8 @@ export const problems = {
   // ledgers
   'item-already-asked': 409, // another form owns this data item; says its name
   'form-not-registered': 409,
+  'form-invalid': 422, // every finding with its place in the definition
+  'form-expired': 409, // says since when; it needs a new registration
   'checks-failed': 422, // blocking findings, one per field
   // lists
   'list-incomplete': 422, // what is missing before it can be issued
@@ -56,6 +58,8 @@ export const problems = {
   // system
   'database-away': 503, // nothing was saved; what you typed is kept, try again
   'busy': 503,
+  'folder-in-use': 409, // another platform runs on the data folder; says its process id
+  'port-in-use': 409, // another program listens on the port that was asked for
   'bug': 500, // says the request id
 } as const
 

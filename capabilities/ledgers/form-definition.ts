@@ -80,7 +80,6 @@ export type CheckDefinition = z.infer<typeof CheckDefinition>
 
 export const FormDefinition = z.strictObject({
   code: Slug,
-  version: z.number().int().min(1).default(1),
   name: Words,
   purpose: Words.optional(),
   audience: z.array(z.string()).min(1),
@@ -119,7 +118,7 @@ export const ResolvedField = z.object({
 })
 export type ResolvedField = z.infer<typeof ResolvedField>
 
-/** What is kept in form_version.definition and sent to the browser: everything that filling and checking need. */
+/** What is kept in form_version.definition and sent to the browser: everything that filling and checking need. Versions count by themselves. */
 export const ResolvedForm = z.object({
   code: z.string(),
   version: z.number().int(),
@@ -134,11 +133,11 @@ export const ResolvedForm = z.object({
 })
 export type ResolvedForm = z.infer<typeof ResolvedForm>
 
-/** @returns the form with its items' types and words merged in. Every item named must be in `items`. */
-export function resolveForm(form: FormDefinition, items: ReadonlyMap<string, DataItemDefinition>): ResolvedForm {
+/** @returns the form with its items' types and words merged in, as its `version`. Every item named must be in `items`. */
+export function resolveForm(form: FormDefinition, items: ReadonlyMap<string, DataItemDefinition>, version: number): ResolvedForm {
   return {
     code: form.code,
-    version: form.version,
+    version,
     name: form.name,
     purpose: form.purpose ?? null,
     audience: form.audience,

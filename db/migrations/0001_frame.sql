@@ -6,6 +6,12 @@ create function add_sums(a numeric[], b numeric[]) returns numeric[]
 language sql immutable parallel safe
 as $$ select coalesce(array_agg(coalesce(x, 0) + coalesce(y, 0) order by i), '{}') from unnest(a, b) with ordinality u(x, y, i) $$;
 
+-- Without the zeros at the end, and with numbers in one form, so that two lists can be compared.
+create function trim_sums(a numeric[]) returns numeric[]
+language sql immutable parallel safe
+as $$ select coalesce(array_agg(trim_scale(coalesce(x, 0)) order by i), '{}') from unnest(a) with ordinality u(x, i)
+      where i <= (select max(j) from unnest(a) with ordinality v(y, j) where coalesce(y, 0) <> 0) $$;
+
 create aggregate sum_sums(numeric[]) (sfunc = add_sums, stype = numeric[], initcond = '{}', combinefunc = add_sums, parallel = safe);
 
 -- The only trail (痕迹). Append-only; written by one visible line in each handler, sealed in batches.

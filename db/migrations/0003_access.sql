@@ -71,3 +71,6 @@ create table holding (
 create index holding_account on holding (account);
 create index holding_post on holding (post_id, valid_from);
 create unique index holding_one_holder on holding (post_id) where valid_to is null and not acting;
+
+-- The door for other rooms' queries: who an account is, by name.
+create view account_name as select id, name from auth_user;

@@ -9,6 +9,7 @@ create table data_item (
   owner_form text,                  -- the one form that asks for it; others show it prefilled
   cycle text not null check (cycle in ('month','quarter','half','year','once')),
   sensitivity text not null default 'open' check (sensitivity in ('open','internal')),
+  definition_json jsonb not null,   -- the definition as the pack gives it
   pack text references pack
 );
 
