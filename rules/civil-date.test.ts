@@ -57,7 +57,8 @@ describe('a civil date', () => {
       code: 'date-invalid', facts: { given: '2018-02-30', why: 'no-such-day', example: '2018-06-29' },
     })
     expect(problemOf(() => parseCivilDate('6/29/2018'))?.facts).toMatchObject({ given: '6/29/2018', why: 'shape' })
-    for (const wrong of ['', '明天', '2018-6/29', '18-6-29', '2018年6月', '2018年6-29', 0, 60, -3, 20180629, NaN, Infinity]) {
+    for (const wrong of ['', '明天', '2018-6/29', '18-6-29', '2018年6月', '2018年6-29',
+      0, 60, -3, 20180629, NaN, Infinity]) {
       expect(problemOf(() => parseCivilDate(wrong))?.code, String(wrong)).toBe('date-invalid')
     }
     expect(problemOf(() => addDays('2018-02-30', 1))?.code).toBe('date-invalid')
