@@ -11,6 +11,8 @@ const Config = z.object({
   /** Signs cookies. Without it one is made at the first start and kept in DATA_DIR. */
   SECRET: z.string().min(32).optional(),
   POOL: z.coerce.number().int().min(2).default(20),
+  /** Who may read /metrics: programs on this machine, or everybody who reaches the port. */
+  METRICS: z.enum(['local', 'open']).default('local'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 export type Config = z.infer<typeof Config>

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Problem } from '../rules/problem.ts'
 
 /**
  * Takes the platform's lock on a data folder: a file that names the process. A lock whose process is gone is taken over.
- * @returns a function that gives the lock back. Throws an Error that names the holder.
+ * @returns a function that gives the lock back. Throws Problem `folder-in-use` with the holder's process id.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const file = join(folder, 'sanji.lock')
@@ -20,7 +21,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
       if (held === '') continue
       const [holder = '', start = ''] = held.trim().split(' ')
       if (held === mine || (await isRunning(Number(holder), start))) {
-        throw new Error(`${folder} is in use by the platform with process id ${holder}; stop it first, or set DATA_DIR to another folder`)
+        throw new Problem('folder-in-use', { facts: { folder, process: Number(holder) } })
       }
       await removeStale(file, held)
     }

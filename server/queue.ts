@@ -24,7 +24,11 @@ export async function later(tx: Tx, task: string, payload: unknown, { key, at }:
   )
 }
 
-export type Queue = { stop: () => Promise<void> }
+export type Queue = {
+  stop: () => Promise<void>
+  /** Settles when the queue is not worked off any more, by `stop` or because the database was away too long. */
+  ended: Promise<unknown>
+}
 
 /** Works off the queue: two jobs at a time, beside the requests. Jobs that were running at a kill are run again. */
 export async function startQueue(
@@ -53,5 +57,5 @@ export async function startQueue(
   }
   runner.events.on('job:success', ended('done'))
   runner.events.on('job:error', ended('failed'))
-  return { stop: () => runner.stop() }
+  return { stop: () => runner.stop(), ended: runner.promise.catch((error: unknown) => error) }
 }
