@@ -12,7 +12,7 @@ export async function migrations(): Promise<{ name: string; text: string }[]> {
 
 /**
  * Brings a database up to this version, the queue's tables with it: each file in one transaction, one starter at a time.
- * Refuses a database that is ahead of this code. @returns the names of the files that were run
+ * Refuses a database that is ahead of this code. The pool needs two connections: one holds the lock. @returns the names of the files that were run
  */
 export async function migrate(pool: pg.Pool): Promise<string[]> {
   const client = await pool.connect()

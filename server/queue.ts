@@ -45,7 +45,8 @@ export async function startQueue(
     pollInterval: 2_000,
     noHandleSignals: true,
     taskList: tasks,
-    crontab: timetable.join('\n'),
+    // An empty text would make the library look for a file.
+    crontab: timetable.join('\n') || '# none',
     logger: new Logger(() => (level, message) => log[level === 'warning' ? 'warn' : level]({ from: 'queue' }, message)),
   })
   const started = new Map<string, number>()

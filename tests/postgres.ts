@@ -34,7 +34,7 @@ async function makeTemplate(server: string): Promise<void> {
   await admin.query('drop database if exists sanji_template with (force)')
   await admin.query('create database sanji_template')
   await admin.end()
-  const pool = new pg.Pool({ connectionString: withDatabase(server, 'sanji_template'), max: 1 })
+  const pool = new pg.Pool({ connectionString: withDatabase(server, 'sanji_template'), max: 2 })
   await migrate(pool)
   await pool.end()
 }
