@@ -72,6 +72,11 @@ export function makeSignIn(settings: SignInSettings): SignIn {
   const listener = listenForChanges(settings.url, (account) => forget(account))
 
   function libraryOptions() {
+    const additionalFields = {
+      mustChangePassword: { type: 'boolean' as const, required: false, input: false },
+      // The library refuses to work with a column that must be filled and that it does not know.
+      unitId: { type: 'number' as const, required: true, input: false },
+    }
     return {
       database: libraryPool,
       secret,
@@ -81,7 +86,7 @@ export function makeSignIn(settings: SignInSettings): SignIn {
       plugins: [
         usernamePlugin({ minUsernameLength: 1, maxUsernameLength: 100, usernameValidator: () => true, usernameNormalization: plainUsername }),
       ],
-      user: { modelName: 'auth_user', additionalFields: { mustChangePassword: { type: 'boolean' as const, required: false, input: false } } },
+      user: { modelName: 'auth_user', additionalFields },
       session: { modelName: 'auth_session', expiresIn: limits.absoluteMinutes * 60, disableSessionRefresh: true },
       account: { modelName: 'auth_account' },
       verification: { modelName: 'auth_verification' },
