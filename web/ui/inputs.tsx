@@ -1,4 +1,4 @@
-import { useState, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes } from 'react'
+import { useEffect, useRef, useState, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes } from 'react'
 import { useTranslation } from 'react-i18next'
 import { languageNow } from '../i18n.ts'
 import { dateText } from './date-text.ts'
@@ -206,14 +206,19 @@ export function SearchBox({ value, onChange, label, placeholder, autoFocus }: {
   placeholder?: string
   autoFocus?: boolean
 }) {
-  const [typed, setTyped] = useState({ text: value, for: value })
-  const [timer, setTimer] = useState<ReturnType<typeof setTimeout>>()
-  const text = typed.for === value || timer ? typed.text : value
+  const [text, setText] = useState(value)
+  const told = useRef(value)
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEffect(() => {
+    // Changed from outside, by the back button or by “clear the filter”.
+    if (value !== told.current) setText(value)
+    told.current = value
+  }, [value])
+  useEffect(() => () => clearTimeout(timer.current), [])
   const tell = (next: string) => {
-    clearTimeout(timer)
-    setTimer(undefined)
-    setTyped({ text: next, for: next.trim() })
-    onChange(next.trim())
+    clearTimeout(timer.current)
+    told.current = next.trim()
+    onChange(told.current)
   }
   return (
     <div className="search" role="search">
@@ -222,14 +227,17 @@ export function SearchBox({ value, onChange, label, placeholder, autoFocus }: {
         type="search" className="input" aria-label={label} placeholder={placeholder ?? label} value={text} autoFocus={autoFocus} autoComplete="off"
         onChange={(event) => {
           const next = event.target.value
-          setTyped({ text: next, for: value })
-          clearTimeout(timer)
-          setTimer(setTimeout(() => tell(next), 300))
+          setText(next)
+          clearTimeout(timer.current)
+          timer.current = setTimeout(() => tell(next), 300)
         }}
         onKeyDown={(event) => {
           if (event.nativeEvent.isComposing) return
           if (event.key === 'Enter') tell(text)
-          if (event.key === 'Escape' && text) tell('')
+          if (event.key === 'Escape' && text) {
+            setText('')
+            tell('')
+          }
         }}
       />
     </div>
