@@ -60,6 +60,7 @@ export const problems = {
   'busy': 503,
   'folder-in-use': 409, // another platform runs on the data folder; says its process id
   'port-in-use': 409, // another program listens on the port that was asked for
+  'settings-invalid': 422, // a setting in the environment is wrong; says which
   'bug': 500, // says the request id
 } as const
 
