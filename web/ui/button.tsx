@@ -20,7 +20,7 @@ export function Button({
       type={type}
       className={look({ kind, small, wide }, className)}
       disabled={disabled}
-      aria-disabled={pending || undefined}
+      aria-disabled={pending || rest['aria-disabled'] || undefined}
       aria-busy={pending || undefined}
       onClick={(event) => (pending ? event.preventDefault() : onClick?.(event))}
     >

@@ -45,8 +45,11 @@ export function MoveButton({ move, label, onGo, pending, kind = 'plain', small, 
 }
 
 /** Asks for the reason of an act that others will read (at most 200 characters), then does it. */
-export function ReasonDialog({ open, title, lead, confirm, danger = false, pending = false, problem, onClose, onConfirm, children }: {
-  open: boolean
+export function ReasonDialog({ open, ...rest }: { open: boolean } & Parameters<typeof AskReason>[0]) {
+  return open ? <AskReason {...rest} /> : null
+}
+
+function AskReason({ title, lead, confirm, danger = false, pending = false, problem, onClose, onConfirm, children }: {
   title: string
   /** What will happen. */
   lead?: ReactNode
@@ -69,19 +72,14 @@ export function ReasonDialog({ open, title, lead, confirm, danger = false, pendi
     setMissing(reason.trim() === '')
     if (reason.trim() !== '') onConfirm(reason.trim())
   }
-  const close = () => {
-    setReason('')
-    setMissing(false)
-    onClose()
-  }
   const actions = (
     <>
-      <Button onClick={close}>{t('cancel')}</Button>
+      <Button onClick={onClose}>{t('cancel')}</Button>
       <Button kind={danger ? 'danger' : 'main'} type="submit" form={form} pending={pending}>{confirm}</Button>
     </>
   )
   return (
-    <Dialog open={open} title={title} onClose={close} actions={actions}>
+    <Dialog open title={title} onClose={onClose} actions={actions}>
       <form id={form} className="form" onSubmit={send} noValidate>
         {lead && <p>{lead}</p>}
         {children}
