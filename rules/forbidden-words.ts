@@ -22,6 +22,25 @@ export type RedLine =
   | 'covert' // covert recording
   | 'automatic' // automatic personnel decisions
 
+/** What each red line is called, for the sentence that refuses. */
+export const redLineNames: Readonly<Record<RedLine, { zh: string; en: string }>> = {
+  belief: { zh: '宗教信仰', en: 'religion and belief' },
+  ethnicity: { zh: '民族', en: 'ethnicity' },
+  clan: { zh: '家族派系', en: 'clan and family faction' },
+  politics: { zh: '政治观点与表现', en: 'political opinion and quality' },
+  suspects: { zh: '人员名单', en: 'lists of persons under suspicion' },
+  memberFiles: { zh: '党员档案与处分', en: 'admission, disciplinary and disposal files' },
+  talks: { zh: '谈心谈话内容', en: 'the content of talks' },
+  health: { zh: '健康', en: 'health' },
+  povertyFiles: { zh: '贫困户档案', en: 'household poverty files' },
+  whereabouts: { zh: '行踪与打卡', en: 'whereabouts and check-ins' },
+  biometrics: { zh: '生物特征', en: 'biometrics' },
+  photos: { zh: '强制拍照', en: 'forced photos' },
+  points: { zh: '积分、点赞与个人排名', en: 'points, likes and rankings of persons' },
+  covert: { zh: '偷拍偷录', en: 'covert recording' },
+  automatic: { zh: '人事自动决定', en: 'automatic personnel decisions' },
+}
+
 type Words = {
   zh: readonly string[]
   /** A space in an entry stands for any join (space, -, _, camelCase); a hyphen for any join but a space. */

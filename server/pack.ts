@@ -18,6 +18,14 @@ export type PackPart<Section> = {
   check: (section: Section, known: KnownInPack) => Promise<Finding[]> | Finding[]
   /** Brings the tables to the section. Applying twice changes nothing. @returns what it did, for the report */
   apply: (tx: Tx, section: Section, applied: { pack: string; by: string | undefined }) => Promise<Applied>
+  /**
+   * What tells one member of a list from the others: found twice it is a finding, and the difference between two
+   * versions is told by it. By default the first of `code`, `id`, `key`, `year` that the member has.
+   * @param list where the list stands: '' is the section itself, otherwise the property's name
+   */
+  identity?: (item: Record<string, unknown>, list: string) => string | undefined
+  /** The sentences of the part's own finding codes: what is wrong and what to do, with {{facts}}. */
+  sentences?: Readonly<Record<string, { zh: string; en: string }>>
 }
 
 export type KnownInPack = {
