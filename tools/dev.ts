@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url'
 
 /**
  * The server, started again at every change, and vite's own server for the pages beside it. Open vite's address: it
- * passes /api on to the server (SERVER_URL, read in vite.config.ts).
+ * passes /api on to the server at PORT.
  */
 const root = fileURLToPath(new URL('..', import.meta.url))
 const port = process.env.PORT ?? '3000'
-const env = { ...process.env, PORT: port, SERVER_URL: `http://127.0.0.1:${port}` }
+const env = { ...process.env, PORT: port }
 
 const watched = ['server', 'capabilities', 'rules', 'db', 'packs'].map((folder) => `--watch-path=${join(root, folder)}`)
 const children = [start(['--watch', ...watched, '--watch-preserve-output', join(root, 'tools/sanji.ts'), 'start', '--port', port])]
