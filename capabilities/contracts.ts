@@ -1,5 +1,15 @@
 import { accessContract } from './access/access.contract.ts'
+import { inboxContract } from './inbox/inbox.contract.ts'
+import { indicatorsContract } from './indicators/indicators.contract.ts'
+import { ledgersContract } from './ledgers/ledgers.contract.ts'
+import { listsContract } from './lists/lists.contract.ts'
 
 /** The table of all rooms' contracts, by room; browser, server, OpenAPI and tests read it. */
-export const contracts = { access: accessContract }
+export const contracts = {
+  access: accessContract,
+  ledgers: ledgersContract,
+  indicators: indicatorsContract,
+  lists: listsContract,
+  inbox: inboxContract,
+}
 export type Contracts = typeof contracts

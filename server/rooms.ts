@@ -1,10 +1,16 @@
 import type { AnyRouter } from '@orpc/server'
 import type { TaskList } from 'graphile-worker'
+import { ledgersContract } from '../capabilities/ledgers/ledgers.contract.ts'
+import { dataItemsPart, formsPart } from '../capabilities/ledgers/ledgers.pack.ts'
+import { ledgersAnswers } from '../capabilities/ledgers/ledgers.server.ts'
+import { answer } from './answer.ts'
 import type { PackPart } from './pack.ts'
 import type { RawRoute } from './raw.ts'
 
 /** The one place where the frame meets the rooms: each room adds its answers, raw routes, jobs and pack parts here. */
-export const router: AnyRouter = {}
+export const router: AnyRouter = {
+  ledgers: answer(ledgersContract, ledgersAnswers),
+}
 
 export const rawRoutes: RawRoute[] = []
 
@@ -13,4 +19,4 @@ export const jobs: TaskList = {}
 export const timetable: string[] = []
 
 /** In the order in which they are applied: a part may rest on those before it. */
-export const packParts: PackPart<any>[] = []
+export const packParts: PackPart<any>[] = [dataItemsPart, formsPart]

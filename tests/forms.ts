@@ -29,5 +29,5 @@ export const villageMonth: FormDefinition = {
       ],
     },
   ],
-  checks: [{ code: 'covered-in-households', holds: 'covered <= households', level: 'error', message: both('已覆盖户数不能多于户数', 'Not more households covered than there are') }],
+  checks: [{ code: 'covered-in-households', holds: 'covered <= households', level: 'error', fields: ['covered'], message: both('已覆盖户数不能多于户数', 'Not more households covered than there are') }],
 }

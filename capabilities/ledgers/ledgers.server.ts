@@ -361,7 +361,7 @@ export const ledgersAnswers: Answers<typeof ledgersContract> = {
     const filter = { form: input.form, period: input.period ? parsePeriod(input.period) : undefined }
     // Oddness is judged by the form's own checks, so a filter by it looks through the queue instead of counting in SQL.
     const wide = input.only !== 'all'
-    const { rows, total } = await queries.queueOf(tx, scope, scopeOf(actor, 'record.check'), { ...filter, ...(wide ? { limit: 5_000, offset: 0 } : input) })
+    const { rows, total } = await queries.queueOf(tx, scope, scopeOf(actor, 'record.check'), { ...filter, ...(wide ? { limit: 5_000, offset: 0 } : { limit: input.limit, offset: input.offset }) })
     const names = await accountNames(tx, rows.map((row) => row.submittedBy))
     const seen = rows.map((row): QueueRow => {
       const odd = checkRecord(row.definition, row.values, { last: row.lastValues, held: row.values }).findings
