@@ -4,6 +4,7 @@ import { ledgersContract } from '../capabilities/ledgers/ledgers.contract.ts'
 import { dataItemsPart, formsPart } from '../capabilities/ledgers/ledgers.pack.ts'
 import { ledgersAnswers } from '../capabilities/ledgers/ledgers.server.ts'
 import { answer } from './answer.ts'
+import { calendarPart } from '../capabilities/lists/calendar.pack.ts'
 import type { PackPart } from './pack.ts'
 import type { RawRoute } from './raw.ts'
 
@@ -19,4 +20,4 @@ export const jobs: TaskList = {}
 export const timetable: string[] = []
 
 /** In the order in which they are applied: a part may rest on those before it. */
-export const packParts: PackPart<any>[] = [dataItemsPart, formsPart]
+export const packParts: PackPart<any>[] = [calendarPart, dataItemsPart, formsPart]

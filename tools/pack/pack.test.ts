@@ -142,7 +142,7 @@ describe('a pack is checked', () => {
 
   it('what a part finds stands at the value, in the part’s own sentence', async () => {
     const checked = await check({ 'pack.yaml': head('w6'), 'wells.yaml': '- { code: deep, name: { zh: 井, en: W }, depth: 1000 }\n' })
-    expect(places(checked)).toEqual(['wells.yaml:1:49 deep well-too-deep'])
+    expect(places(checked)).toEqual(['wells.yaml:1:48 deep well-too-deep'])
     expect(checked.findings[0]!.say.en).toBe('A depth of 1000 m is too deep. Check it.')
   })
 

@@ -1,0 +1,67 @@
+import { isProblem, type Finding } from '../../rules/problem.ts'
+import { packParts } from '../../server/rooms.ts'
+import { showProgress, tell, withDatabase, type AddCommand, type Common } from '../command.ts'
+import { applyPack } from '../pack/apply-pack.ts'
+import { checkPack, type PackFinding } from '../pack/check-pack.ts'
+import { diffPack, diffText } from '../pack/diff-pack.ts'
+import { readPack } from '../pack/read-pack.ts'
+
+/** `sanji pack check|diff|apply <folder>`: exit code 1 when there is something to correct. */
+export const addPack: AddCommand = (program) => {
+  const pack = program.command('pack').description('内容包：核对、比较、应用 / packs: check, compare, apply')
+
+  pack
+    .command('check <folder>')
+    .description('核对内容包，不改动任何数据 / check a pack, nothing is changed')
+    .option('--json', 'answer as JSON')
+    .action(async (folder: string, options: Common) => {
+      const { findings } = await withDatabase(async ({ db }) => checkPack(db, await readPack(folder, packParts), packParts))
+      tell(options, { ok: findings.length === 0, findings }, findings.length === 0 ? '没有问题 / nothing to correct' : findingsText(folder, findings))
+      if (findings.length > 0) process.exitCode = 1
+    })
+
+  pack
+    .command('diff <folder>')
+    .description('与已应用的版本比较 / compare with what is applied')
+    .option('--json', 'answer as JSON')
+    .action(async (folder: string, options: Common) => {
+      const diff = await withDatabase(async ({ db }) => diffPack(db, await readPack(folder, packParts), packParts))
+      tell(options, diff, diffText(diff))
+    })
+
+  pack
+    .command('apply <folder>')
+    .description('核对并应用内容包：全部成功，或什么也不改 / check and apply a pack: all of it or nothing')
+    .option('--by <account>', 'who applies it, for the trail')
+    .option('--json', 'answer as JSON')
+    .action(async (folder: string, options: Common & { by?: string }) => {
+      const bar = showProgress(options, '应用', packParts.length)
+      try {
+        const applied = await withDatabase((database) => applyPack(database, folder, { by: options.by, onProgress: ({ at }) => bar.update(at) }))
+        const parts = Object.entries(applied.parts).map(
+          ([name, { added, changed, removed, same }]) => `\n  ${name}: +${added.length} ~${changed.length} -${removed.length} =${same}`,
+        )
+        const done = applied.same ? '内容相同，什么也没有改 / the same content, nothing was changed' : `已应用 / applied${parts.join('')}`
+        tell(options, applied, `${applied.pack} ${applied.version}: ${done}`)
+      } catch (error) {
+        if (!isProblem(error, 'pack-invalid')) throw error
+        const findings = error.findings.map(found)
+        tell(options, { ok: false, findings }, findingsText(folder, findings))
+        process.exitCode = 1
+      } finally {
+        bar.stop()
+      }
+    })
+}
+
+/** A finding as `applyPack` throws it, as a place again. */
+function found({ path, code, facts = {} }: Finding): PackFinding {
+  const [, file, line, column] = /^(.*):(\d+):(\d+)$/.exec(path)!
+  const { id, say, ...rest } = facts as { id: string; say: PackFinding['say'] }
+  return { file: file!, line: Number(line), column: Number(column), id, code, facts: rest, say }
+}
+
+function findingsText(folder: string, findings: readonly PackFinding[]): string {
+  const lines = findings.map(({ file, line, column, id, say }) => `${folder}/${file}:${line}:${column}${id ? ` [${id}]` : ''}\n  ${say.zh}\n  ${say.en}`)
+  return [...lines, `共 ${findings.length} 处需要改正 / ${findings.length} to correct`].join('\n')
+}
