@@ -48,7 +48,7 @@ export function languageNow(): Language {
 }
 
 /** Uses a language from now on and on this device; the shell also keeps it with the account (`access.setLocale`). */
-export async function useLanguageFromNowOn(language: Language): Promise<void> {
+export async function chooseLanguage(language: Language): Promise<void> {
   try {
     localStorage.setItem(keptAs, language)
   } catch {

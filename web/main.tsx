@@ -1,0 +1,19 @@
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { StrictMode, Suspense } from 'react'
+import { createRoot } from 'react-dom/client'
+import { queryClient } from './api/queries.ts'
+import { startTexts } from './i18n.ts'
+import { router } from './shell/router.tsx'
+import './ui/ui.css'
+import './shell/shell.css'
+import './ui/print.css'
+
+await startTexts()
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <QueryClientProvider client={queryClient}>
+      <Suspense><RouterProvider router={router as never} /></Suspense>
+    </QueryClientProvider>
+  </StrictMode>,
+)

@@ -1,0 +1,29 @@
+import { useEffect } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Me } from '../../capabilities/access/access.contract.ts'
+import { Button } from '../ui/button.tsx'
+import { toast } from '../ui/toast.tsx'
+import { LanguageSwitch } from './language-switch.tsx'
+import { signOut } from './me.ts'
+import { PasswordForm } from './password-form.tsx'
+import { Mark } from './sign-in.tsx'
+
+/** A first password is for one use: nothing else is possible before it is changed. */
+export function FirstPasswordPage({ me }: { me: Me }) {
+  const { t } = useTranslation('shell')
+  useEffect(() => {
+    document.title = `${t('first.title')} · ${t('ui:product')}`
+  }, [t])
+  return (
+    <div className="gate">
+      <div className="gate-top"><LanguageSwitch /></div>
+      <main className="gate-card">
+        <div className="gate-brand"><Mark /><div><strong>{t('ui:product')}</strong><p>{t('tagline')}</p></div></div>
+        <h1>{t('first.title')}</h1>
+        <p className="soft">{t('first.lead', { name: me.name })}</p>
+        <PasswordForm username={me.username} onDone={() => toast(t('password.changed'))} />
+        <Button kind="quiet" onClick={() => void signOut()}>{t('signOut')}</Button>
+      </main>
+    </div>
+  )
+}
