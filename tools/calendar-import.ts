@@ -7,17 +7,17 @@ import { createRequire } from 'node:module'
  * package has it, add the notice's number below, and compare the difference with the notice itself.
  */
 
-/** The notice of each year, with the later notice that changed it. `seen`: compared with the notice's own text or title. */
+/** The notice of each year, with the later notice that changed it. `seen`: number and days compared with a published text of the notice. */
 const notices: Readonly<Record<number, { notice: string; seen: boolean }>> = {
   2017: { notice: '国办发明电〔2016〕17号', seen: true },
-  2018: { notice: '国办发明电〔2017〕12号', seen: false },
-  2019: { notice: '国办发明电〔2018〕15号；国办发明电〔2019〕3号', seen: false },
-  2020: { notice: '国办发明电〔2019〕16号；国办发明电〔2020〕1号', seen: false },
-  2021: { notice: '国办发明电〔2020〕27号', seen: false },
-  2022: { notice: '国办发明电〔2021〕11号', seen: false },
-  2023: { notice: '国办发明电〔2022〕16号', seen: false },
-  2024: { notice: '国办发明电〔2023〕7号', seen: false },
-  2025: { notice: '国办发明电〔2024〕12号', seen: false },
+  2018: { notice: '国办发明电〔2017〕12号', seen: true },
+  2019: { notice: '国办发明电〔2018〕15号；国办发明电〔2019〕3号', seen: true },
+  2020: { notice: '国办发明电〔2019〕16号；国办发明电〔2020〕1号', seen: true },
+  2021: { notice: '国办发明电〔2020〕27号', seen: true },
+  2022: { notice: '国办发明电〔2021〕11号', seen: true },
+  2023: { notice: '国办发明电〔2022〕16号', seen: true },
+  2024: { notice: '国办发明电〔2023〕7号', seen: true },
+  2025: { notice: '国办发明电〔2024〕12号', seen: true },
   2026: { notice: '国办发明电〔2025〕7号', seen: true },
 }
 
@@ -40,7 +40,7 @@ export function calendarYaml({ holidays, workdays }: { holidays: Days; workdays:
     const lines = [`- year: ${year}`, `  notice: ${notice}`, ...(seen ? [] : ['  source: unverified'])]
     return [...lines, ...list('off', ofNotice(holidays, year)), ...list('worked', ofNotice(workdays, year))].join('\n')
   })
-  return `# Days off and worked weekends by the yearly notice of the State Council office. Written by tools/calendar-import.ts.\n# source: unverified means that the notice's number and days have not been compared with the notice itself.\n${years.join('\n')}\n`
+  return `# Days off and worked weekends by the yearly notice of the State Council office. Written by tools/calendar-import.ts.\n# source: unverified means that the notice's number and days have not been compared with a published text of the notice.\n${years.join('\n')}\n`
 }
 
 if (import.meta.main) {

@@ -16,7 +16,7 @@ export const CalendarYearDefinition = z.strictObject({
   off: Days,
   /** Weekend days that are worked (调休), with the holiday they are swapped for. */
   worked: Days,
-  /** `unverified`: nobody has compared the entry with the notice itself. */
+  /** `unverified`: number and days have not been compared with a published text of the notice. */
   source: z.enum(['verified', 'unverified']).default('verified'),
 })
 export type CalendarYearDefinition = z.infer<typeof CalendarYearDefinition>

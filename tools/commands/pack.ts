@@ -1,4 +1,5 @@
-import { isProblem, type Finding } from '../../rules/problem.ts'
+import { isProblem, Problem, type Finding } from '../../rules/problem.ts'
+import { one, sql, type Database } from '../../server/db.ts'
 import { packParts } from '../../server/rooms.ts'
 import { showProgress, tell, withDatabase, type AddCommand, type Common } from '../command.ts'
 import { applyPack } from '../pack/apply-pack.ts'
@@ -15,7 +16,7 @@ export const addPack: AddCommand = (program) => {
     .description('核对内容包，不改动任何数据 / check a pack, nothing is changed')
     .option('--json', 'answer as JSON')
     .action(async (folder: string, options: Common) => {
-      const { findings } = await withDatabase(async ({ db }) => checkPack(db, await readPack(folder, packParts), packParts))
+      const { findings } = await withTables(async ({ db }) => checkPack(db, await readPack(folder, packParts), packParts))
       tell(options, { ok: findings.length === 0, findings }, findings.length === 0 ? '没有问题 / nothing to correct' : findingsText(folder, findings))
       if (findings.length > 0) process.exitCode = 1
     })
@@ -25,7 +26,7 @@ export const addPack: AddCommand = (program) => {
     .description('与已应用的版本比较 / compare with what is applied')
     .option('--json', 'answer as JSON')
     .action(async (folder: string, options: Common) => {
-      const diff = await withDatabase(async ({ db }) => diffPack(db, await readPack(folder, packParts), packParts))
+      const diff = await withTables(async ({ db }) => diffPack(db, await readPack(folder, packParts), packParts))
       tell(options, diff, diffText(diff))
     })
 
@@ -37,7 +38,7 @@ export const addPack: AddCommand = (program) => {
     .action(async (folder: string, options: Common & { by?: string }) => {
       const bar = showProgress(options, '应用', packParts.length)
       try {
-        const applied = await withDatabase((database) => applyPack(database, folder, { by: options.by, onProgress: ({ at }) => bar.update(at) }))
+        const applied = await withTables((database) => applyPack(database, folder, { by: options.by, onProgress: ({ at }) => bar.update(at) }))
         const parts = Object.entries(applied.parts).map(
           ([name, { added, changed, removed, same }]) => `\n  ${name}: +${added.length} ~${changed.length} -${removed.length} =${same}`,
         )
@@ -52,6 +53,15 @@ export const addPack: AddCommand = (program) => {
         bar.stop()
       }
     })
+}
+
+/** A database without tables is left alone: bringing it up to date is `sanji migrate`'s business. */
+async function withTables<Result>(work: (database: Database) => Promise<Result>): Promise<Result> {
+  return withDatabase(async (database) => {
+    const { there } = await one<{ there: boolean }>(database.db, sql`select to_regclass('pack') is not null as there`)
+    if (!there) throw new Problem('settings-invalid', { facts: { message: '数据库还没有表，请先运行 sanji migrate / no tables yet: run sanji migrate first' } })
+    return work(database)
+  })
 }
 
 /** A finding as `applyPack` throws it, as a place again. */

@@ -129,6 +129,11 @@ describe('a pack is checked', () => {
     ])
   })
 
+  it('a folder that is not there is a finding, not a crash', async () => {
+    const checked = await checkPack(own.db, await readPack('/nowhere/at-all', parts), parts)
+    expect(checked.findings.map((finding) => finding.code)).toEqual(['folder-missing'])
+  })
+
   it('a word across a red line is refused in keys, texts and cells', async () => {
     const checked = await check({
       'pack.yaml': head('w5'),

@@ -56,8 +56,14 @@ export async function readPack(folder: string, parts: readonly PackPart<any>[]):
   const findings: RawFinding[] = []
   const placed = new Map<string, Placed>()
   const byName = new Map(parts.map((part) => [part.name, part]))
-  const names = (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))
   const where = (file: string): Place => ({ file, line: 1, column: 1 })
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error
+    findings.push({ ...where(headFile), code: 'folder-missing', facts: { folder } })
+    return undefined
+  })
+  if (!entries) return { folder, head: undefined, sections: {}, hash: hashOf({}), placed, findings }
+  const names = entries.sort((a, b) => (a.name < b.name ? -1 : 1))
 
   if (!names.some((entry) => entry.name === headFile)) findings.push({ ...where(headFile), code: 'head-missing', facts: {} })
   for (const entry of names) {

@@ -4,6 +4,7 @@ type Sentence = { zh: string; en: string }
 
 /** What the pack tool itself finds: what is wrong, and what to do. A part brings the sentences of its own codes. */
 const sentences: Readonly<Record<string, Sentence>> = {
+  'folder-missing': { zh: '没有文件夹 {{folder}}。请核对路径。', en: 'There is no folder {{folder}}. Check the path.' },
   'head-missing': {
     zh: '缺少 pack.yaml。请新建，写明 code、version、title（zh 与 en）。',
     en: 'pack.yaml is missing. Create it with code, version and title (zh and en).',
