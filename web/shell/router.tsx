@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link } from '@tanstack/react-router'
-import { useEffect, type ComponentType, type ReactNode } from 'react'
+import { useEffect, type ComponentType } from 'react'
 import { useTranslation } from 'react-i18next'
 import { isApiProblem } from '../api/problem.ts'
 import { q } from '../api/queries.ts'
@@ -47,9 +47,11 @@ function NotFoundPage() {
   )
 }
 
+type Preloaded = ComponentType & { preload?: () => Promise<void> }
+
 /** A page for those who hold its verb; the others read which one it takes. The server decides again for every request. */
 function guarded(route: PageRoute): ComponentType {
-  const Inner: ComponentType & { preload?: () => Promise<void> } = lazyRouteComponent(route.page as () => Promise<{ default: () => ReactNode }>)
+  const Inner = lazyRouteComponent(route.page) as unknown as Preloaded
   function Guarded() {
     const { t } = useTranslation('shell')
     const me = useMe()
@@ -64,8 +66,7 @@ function guarded(route: PageRoute): ComponentType {
       </Page>
     )
   }
-  Guarded.preload = Inner.preload
-  return Guarded
+  return Object.assign(Guarded, { preload: Inner.preload })
 }
 
 const root = createRootRoute({ component: Gate, notFoundComponent: NotFoundPage })
