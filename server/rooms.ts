@@ -1,5 +1,7 @@
 import type { AnyRouter } from '@orpc/server'
 import type { TaskList } from 'graphile-worker'
+import { accessContract } from '../capabilities/access/access.contract.ts'
+import { accessAnswers } from '../capabilities/access/access.server.ts'
 import { ledgersContract } from '../capabilities/ledgers/ledgers.contract.ts'
 import { dataItemsPart, formsPart } from '../capabilities/ledgers/ledgers.pack.ts'
 import { ledgersAnswers } from '../capabilities/ledgers/ledgers.server.ts'
@@ -10,6 +12,7 @@ import type { RawRoute } from './raw.ts'
 
 /** The one place where the frame meets the rooms: each room adds its answers, raw routes, jobs and pack parts here. */
 export const router: AnyRouter = {
+  access: answer(accessContract, accessAnswers),
   ledgers: answer(ledgersContract, ledgersAnswers),
 }
 

@@ -1,0 +1,68 @@
+import { beforeAll } from 'vitest'
+import { answer } from '../../server/answer.ts'
+import { one, sql } from '../../server/db.ts'
+import { permissionTests } from '../../tests/permission.ts'
+import { ownDatabase, smallWorld, type SmallWorld } from '../../tests/world.ts'
+import { accessContract } from './access.contract.ts'
+import { accessAnswers } from './access.server.ts'
+import { createAccounts, insertHolding } from './accounts.server.ts'
+
+const own = ownDatabase()
+let world: SmallWorld
+beforeAll(async () => {
+  world = await smallWorld(own.db)
+  await sql`insert into post_kind (code, name_zh, name_en, verbs) values ('clerk', '台账员', 'Clerk', '{record.fill}') on conflict do nothing`.execute(own.db)
+})
+
+let next = 0
+/** An account of the township, made anew for each case. */
+async function account(): Promise<string> {
+  const [id] = await createAccounts(own.db, [{ username: `somebody${next++}`, name: '测试', unit: world.eastTown1 }], { passwordHash: 'x', mustChangePassword: false })
+  return id!
+}
+async function post(): Promise<number> {
+  return (await one<{ id: number }>(own.db, sql`insert into post (unit_id, kind, title, valid_from) values (${world.eastTown1}, 'clerk', '台账员', '2018-01-01') returning id`)).id
+}
+async function holding(): Promise<number> {
+  return insertHolding(own.db, { post: await post(), account: await account(), acting: false, from: '2018-01-01' })
+}
+
+const everybody = { own: 'ok', above: 'ok', below: 'ok', sibling: 'ok', otherBranch: 'ok', nobody: 'not-signed-in' } as const
+/** The verb must be held on the unit or above it. */
+const fromAbove = { own: 'ok', above: 'ok', below: 'not-allowed', sibling: 'not-allowed', otherBranch: 'not-allowed', nobody: 'not-signed-in' } as const
+
+permissionTests('access', accessContract, { access: answer(accessContract, accessAnswers) }, () => ({ database: own.database, world }), {
+  me: { ...everybody, input: () => ({}) },
+  setLocale: { ...everybody, input: () => ({ locale: 'en' }) },
+  changePassword: { own: 'sign-in-failed', above: 'sign-in-failed', below: 'sign-in-failed', sibling: 'sign-in-failed', otherBranch: 'sign-in-failed', nobody: 'not-signed-in', input: () => ({ current: 'x', next: 'y' }) },
+  sessions: { ...everybody, input: () => ({}) },
+  endSession: { ...everybody, input: () => ({ id: 'none' }) },
+  endOtherSessions: { ...everybody, input: () => ({}) },
+  // Lists are cut to what the asker looks after.
+  accounts: { ...everybody, input: () => ({}) },
+  people: { ...everybody, input: () => ({}) },
+  createAccount: { ...fromAbove, input: () => ({ username: `fresh${next++}`, name: '测试', unit: world.eastTown1 }) },
+  disableAccount: { ...fromAbove, input: async () => ({ account: await account(), reason: '调离' }) },
+  enableAccount: {
+    ...fromAbove,
+    input: async () => {
+      const id = await account()
+      await sql`update auth_user set disabled = true where id = ${id}`.execute(own.db)
+      return { account: id, reason: '返岗' }
+    },
+  },
+  resetPassword: { ...fromAbove, input: async () => ({ account: await account(), reason: '忘记密码' }) },
+  unlock: {
+    ...fromAbove,
+    input: async () => {
+      const id = await account()
+      await sql`insert into sign_in_failure (username, failures, last_at, locked_until) select username, 5, now(), now() + interval '15 minutes' from auth_user where id = ${id}`.execute(own.db)
+      return { account: id, reason: '本人核实' }
+    },
+  },
+  holdings: { ...fromAbove, input: () => ({ unit: world.eastTown1 }) },
+  grant: { ...fromAbove, input: async () => ({ post: await post(), account: await account(), reason: '任命' }) },
+  endHolding: { ...fromAbove, input: async () => ({ holding: await holding(), reason: '免职' }) },
+  events: { ...fromAbove, input: () => ({ unit: world.eastTown1 }) },
+  seals: { own: 'not-allowed', above: 'not-allowed', below: 'not-allowed', sibling: 'not-allowed', otherBranch: 'not-allowed', nobody: 'not-signed-in', input: () => ({}) },
+})
