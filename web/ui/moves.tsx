@@ -35,7 +35,8 @@ export function MoveButton({ move, label, onGo, pending, kind = 'plain', small, 
   const id = useId()
   if (move.possible) return <Button kind={kind} small={small} pending={pending} onClick={onGo}>{label}</Button>
   const states = move.from.map((state) => stateName?.(state) ?? state).join(t('or'))
-  const reason = why ?? (move.why ? problemText(new ApiProblem(move.why as ProblemCode)) : states ? t('onlyFrom', { states }) : t('notNow'))
+  const told = move.why !== undefined && move.why !== 'move-not-possible' ? problemText(new ApiProblem(move.why as ProblemCode)) : undefined
+  const reason = why ?? told ?? (states ? t('onlyFrom', { states }) : t('notNow'))
   return (
     <span className="move">
       <Button kind={kind} small={small} aria-disabled aria-describedby={id}>{label}</Button>

@@ -1,0 +1,17 @@
+import type { PageRoute } from '../../../web/shell/room.ts'
+
+export const routes: PageRoute[] = [
+  { path: '/access/me', title: 'access:me.title', needs: 'signedIn', page: () => import('./my-account.tsx') },
+  {
+    path: '/access/accounts', title: 'access:accounts.title', needs: 'account.manage', page: () => import('./accounts.tsx'),
+    menu: { order: 80, icon: 'people', section: 'admin' },
+  },
+  {
+    path: '/access/grants', title: 'access:grants.title', needs: 'grant.manage', page: () => import('./grants.tsx'),
+    menu: { order: 82, icon: 'key', section: 'admin' },
+  },
+  {
+    path: '/access/trail', title: 'access:trail.title', needs: 'audit.read', page: () => import('./trail.tsx'),
+    menu: { order: 84, icon: 'shield', section: 'admin' },
+  },
+]
