@@ -1,0 +1,90 @@
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { api } from '../../../web/api/client.ts'
+import { q, useWrite } from '../../../web/api/queries.ts'
+import { pickWords } from '../../../web/i18n.ts'
+import { Button } from '../../../web/ui/button.tsx'
+import { Dialog } from '../../../web/ui/dialog.tsx'
+import { Field } from '../../../web/ui/field.tsx'
+import { TextArea } from '../../../web/ui/inputs.tsx'
+import { MoveButton, moveOf } from '../../../web/ui/moves.tsx'
+import { Failure } from '../../../web/ui/notes.tsx'
+import { toast } from '../../../web/ui/toast.tsx'
+import type { ResolvedField } from '../form-definition.ts'
+import type { ReturnPage } from '../ledgers.contract.ts'
+
+const fresh = () => [q.ledgers.key(), q.indicators.key(), q.inbox.key(), q.lists.key()]
+
+/** The checker's two moves on one return; nothing for those who never check. */
+export function Decide({ page }: { page: ReturnPage }) {
+  const { t } = useTranslation('ledgers')
+  const [asking, setAsking] = useState(false)
+  const moves = [moveOf(page.moves, 'accept'), moveOf(page.moves, 'sendBack')] as const
+  const accept = useWrite(api.ledgers.accept, { refresh: fresh(), onSuccess: () => toast(t('decide.accepted')) })
+  if (moves.every((move) => move.why === 'not-allowed' || (!move.possible && page.state !== 'submitted'))) return null
+  const { unit, form, period, version } = page
+  const stateName = (state: string) => t(`state.${state}`)
+  return (
+    <>
+      <Failure problem={accept.error} />
+      <div className="row end no-print">
+        <MoveButton move={moves[1]} label={t('decide.sendBack')} stateName={stateName} onGo={() => setAsking(true)} />
+        <MoveButton kind="main" move={moves[0]} label={t('decide.accept')} stateName={stateName} pending={accept.isPending} onGo={() => accept.mutate({ unit, form, period, version })} />
+      </div>
+      {asking && <SendBack target={{ unit, form, period, version }} fields={page.definition.fields} onClose={() => setAsking(false)} />}
+    </>
+  )
+}
+
+/** Asks for a reason per field (or for the whole form), then sends the return back. */
+export function SendBack({ target, fields, odd = [], onClose }: {
+  target: { unit: number; form: string; period: string; version: number }
+  fields: readonly ResolvedField[]
+  /** Fields to begin with. */
+  odd?: readonly string[]
+  onClose: () => void
+}) {
+  const { t } = useTranslation('ledgers')
+  const [open, setOpen] = useState<readonly string[]>(odd)
+  const [reasons, setReasons] = useState<Record<string, string>>({})
+  const [missing, setMissing] = useState(false)
+  const sendBack = useWrite(api.ledgers.sendBack, {
+    refresh: fresh(),
+    onSuccess: () => {
+      toast(t('decide.sentBack'))
+      onClose()
+    },
+  })
+  const set = (field: string, reason: string) => setReasons((before) => ({ ...before, [field]: reason }))
+  const given = Object.fromEntries(Object.entries(reasons).filter(([, reason]) => reason.trim() !== ''))
+  const send = () => {
+    setMissing(Object.keys(given).length === 0)
+    if (Object.keys(given).length > 0) sendBack.mutate({ ...target, reasons: given })
+  }
+  const asked = fields.filter((field) => field.kind === 'asks')
+  return (
+    <Dialog
+      open title={t('decide.sendBackTitle')} onClose={onClose}
+      actions={<><Button onClick={onClose}>{t('cancel')}</Button><Button kind="danger" pending={sendBack.isPending} onClick={send}>{t('decide.sendBack')}</Button></>}
+    >
+      <div className="stack">
+        <p>{t('decide.sendBackLead')}</p>
+        {open.map((code) => (
+          <Field key={code} label={pickWords(asked.find((field) => field.code === code)?.name ?? { zh: code, en: code })}>
+            <TextArea rows={2} maxLength={500} value={reasons[code] ?? ''} onChange={(reason) => set(code, reason)} />
+          </Field>
+        ))}
+        <Field label={t('decide.whole')} optional={open.length > 0}>
+          <TextArea rows={2} maxLength={500} value={reasons[''] ?? ''} onChange={(reason) => set('', reason)} />
+        </Field>
+        <div className="row">
+          {asked.filter((field) => !open.includes(field.code)).map((field) => (
+            <Button small key={field.code} onClick={() => setOpen([...open, field.code])}>＋ {pickWords(field.name)}</Button>
+          ))}
+        </div>
+        {missing && <p role="alert" className="error">{t('decide.reasonMissing')}</p>}
+        <Failure problem={sendBack.error} />
+      </div>
+    </Dialog>
+  )
+}

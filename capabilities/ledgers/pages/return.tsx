@@ -1,0 +1,326 @@
+import { useQuery } from '@tanstack/react-query'
+import type { TFunction } from 'i18next'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { api } from '../../../web/api/client.ts'
+import { isApiProblem } from '../../../web/api/problem.ts'
+import { q, useWrite } from '../../../web/api/queries.ts'
+import { pickWords } from '../../../web/i18n.ts'
+import { useGo, usePathPart } from '../../../web/shell/address.ts'
+import { Button } from '../../../web/ui/button.tsx'
+import { Dialog } from '../../../web/ui/dialog.tsx'
+import { Field } from '../../../web/ui/field.tsx'
+import { TextArea } from '../../../web/ui/inputs.tsx'
+import { DateText, Moment, PeriodText, StateTag } from '../../../web/ui/marks.tsx'
+import { moveOf } from '../../../web/ui/moves.tsx'
+import { Failure, Loaded, Note } from '../../../web/ui/notes.tsx'
+import { Page, Panel } from '../../../web/ui/page.tsx'
+import { toast } from '../../../web/ui/toast.tsx'
+import { checkRecord } from '../check-record.ts'
+import type { ResolvedField } from '../form-definition.ts'
+import type { FieldFinding, ReturnPage, Submission } from '../ledgers.contract.ts'
+import { Decide } from './decide.tsx'
+import { forgetLocally, keepLocally, localOf, type KeptLocally } from './kept-locally.ts'
+import { UsedIn } from './used-in.tsx'
+import { ValueInput } from './value-input.tsx'
+import { ValueText } from './value-text.tsx'
+
+/** One return: a clerk fills it in, the level above reads and decides it. */
+export default function ReturnRoute() {
+  const input = { unit: Number(usePathPart('unit')), form: usePathPart('form'), period: usePathPart('period') }
+  const page = useQuery(q.ledgers.open.queryOptions({ input, staleTime: 0 }))
+  const { t } = useTranslation('ledgers')
+  if (!page.data) return <Page title={t('return.title')} narrow><Loaded query={page}>{() => null}</Loaded></Page>
+  return <OneReturn key={`${page.data.version}-${page.data.state}`} page={page.data} />
+}
+
+const stateTones = { none: 'plain', submitted: 'busy', accepted: 'good', sentBack: 'warn' } as const
+
+function OneReturn({ page }: { page: ReturnPage }) {
+  const { t } = useTranslation('ledgers')
+  const fill = [moveOf(page.moves, 'submit'), moveOf(page.moves, 'correct')].find((move) => move.possible)
+  const [correcting, setCorrecting] = useState(page.draft !== null)
+  const filling = fill !== undefined && (page.state !== 'accepted' || correcting)
+  return (
+    <Page
+      title={pickWords(page.definition.name)}
+      narrow
+      crumbs={page.path.map((label) => ({ label }))}
+      lead={<><PeriodText period={page.period} /> · {page.unitName}</>}
+      actions={<Button kind="quiet" onClick={() => print()}>{t('print')}</Button>}
+    >
+      <div className="row">
+        <StateTag tone={stateTones[page.state]}>{t(`state.${page.state}`)}</StateTag>
+        {page.due && <span>{t('return.due')} <DateText date={page.due} /></span>}
+        {page.late && <StateTag tone="bad">{t('late')}</StateTag>}
+        {page.submission > 1 && <span className="faint">{t('return.nth', { n: page.submission })}</span>}
+      </div>
+      {page.state === 'sentBack' && page.reasons?.[''] && <Note tone="warn">{page.reasons['']}</Note>}
+      {filling ? (
+        <FillIn page={page} correcting={page.state === 'accepted'} />
+      ) : (
+        <>
+          <ReadOnly page={page} />
+          {fill && <div className="row"><Button onClick={() => setCorrecting(true)}>{t('return.correct')}</Button></div>}
+          {page.state === 'submitted' && <Note>{t('return.waits')}</Note>}
+          <Decide page={page} />
+        </>
+      )}
+      {page.state !== 'none' && <UsedIn unit={page.unit} form={page.form} period={page.period} />}
+      <History page={page} />
+    </Page>
+  )
+}
+
+function FillIn({ page, correcting }: { page: ReturnPage; correcting: boolean }) {
+  const { t } = useTranslation('ledgers')
+  const go = useGo()
+  const { unit, form, period } = page
+  const key = `${unit}:${form}:${period}`
+  const [values, setValues] = useState<Record<string, unknown>>(page.values)
+  const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())
+  const [tried, setTried] = useState(false)
+  const [note, setNote] = useState('')
+  const [local, setLocal] = useState<KeptLocally>()
+  const draftVersion = useRef(page.draft?.version ?? 0)
+  const [saved, setSaved] = useState<string | null>(page.draft?.savedAt ?? null)
+  const [unsaved, setUnsaved] = useState(false)
+
+  // What this device kept and the server does not have is offered, never taken over silently.
+  useEffect(() => {
+    void localOf(key).then((kept) => {
+      if (kept && kept.recordVersion === page.version && JSON.stringify(kept.values) !== JSON.stringify(page.values)) setLocal(kept)
+    })
+  }, [key, page])
+
+  const held = useMemo(() => Object.fromEntries(page.definition.fields.filter((field) => field.kind === 'shows').map((field) => [field.code, page.values[field.code]])), [page])
+  const { values: checked, findings } = useMemo(() => checkRecord(page.definition, values, { last: page.last?.values ?? null, held }), [page, values, held])
+  const errors = findings.filter((finding) => finding.level === 'error')
+
+  const save = useWrite(api.ledgers.saveDraft)
+  const saveNow = (next: Record<string, unknown>) => {
+    void keepLocally(key, { values: next, at: Date.now(), draftVersion: draftVersion.current, recordVersion: page.version })
+    save.mutate(
+      { unit, form, period, formVersion: page.definition.version, values: next, version: draftVersion.current },
+      {
+        onSuccess: ({ version, savedAt }) => {
+          draftVersion.current = version
+          setSaved(savedAt)
+          setUnsaved(false)
+        },
+      },
+    )
+  }
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const latest = useRef(values)
+  const change = (code: string, value: unknown) => {
+    const next = { ...latest.current, [code]: value }
+    latest.current = next
+    setValues(next)
+    setTouched((before) => new Set(before).add(code))
+    setUnsaved(true)
+    void keepLocally(key, { values: next, at: Date.now(), draftVersion: draftVersion.current, recordVersion: page.version })
+    clearTimeout(timer.current)
+    timer.current = setTimeout(() => saveNow(latest.current), 1_500)
+  }
+  useEffect(() => () => clearTimeout(timer.current), [])
+
+  const submit = useWrite(api.ledgers.submit, {
+    refresh: [q.ledgers.key(), q.inbox.key(), q.lists.key()],
+    onSuccess: async () => {
+      await forgetLocally(key)
+      toast(t('return.sent'))
+      go('/')
+    },
+  })
+  const send = () => {
+    setTried(true)
+    if (errors.length > 0 || (correcting && note.trim() === '')) {
+      requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
+      return
+    }
+    clearTimeout(timer.current)
+    submit.mutate({ unit, form, period, formVersion: page.definition.version, values: latest.current, version: page.version, ...(note.trim() ? { note: note.trim() } : {}) })
+  }
+  const stale = isApiProblem(save.error, 'stale-version') ? save.error : undefined
+  const warnings = findings.filter((finding) => finding.level === 'warning')
+
+  return (
+    <form
+      className="stack"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        send()
+      }}
+    >
+      {local && (
+        <Note tone="warn">
+          <p>{t('return.localFound')} <Moment at={new Date(local.at).toISOString()} /></p>
+          <div className="row">
+            <Button small onClick={() => { latest.current = local.values; setValues(local.values); saveNow(local.values); setLocal(undefined) }}>{t('return.localTake')}</Button>
+            <Button small kind="quiet" onClick={() => { void forgetLocally(key); setLocal(undefined) }}>{t('return.localDrop')}</Button>
+          </div>
+        </Note>
+      )}
+      {stale && (
+        <Note tone="warn">
+          <p>{t('return.staleDraft')}</p>
+          <div className="row">
+            <Button small onClick={() => { draftVersion.current = Number(stale.facts.theirs); saveNow(latest.current) }}>{t('return.keepMine')}</Button>
+            <Button small onClick={() => { draftVersion.current = Number(stale.facts.theirs); const theirs = stale.facts.values as Record<string, unknown>; latest.current = theirs; setValues(theirs); save.reset() }}>{t('return.takeTheirs')}</Button>
+          </div>
+        </Note>
+      )}
+      {page.definition.sections.map((section, at) => (
+        <Panel key={at} title={pickWords(section)}>
+          {page.definition.fields.filter((field) => field.section === at).map((field) => (
+            <OneField
+              key={field.code} field={field} page={page} value={field.kind === 'asks' ? values[field.code] : checked[field.code]}
+              findings={findings.filter((finding) => finding.field === field.code && (finding.level === 'warning' || tried || (touched.has(field.code) && finding.code !== 'required')))}
+              reason={touched.has(field.code) ? undefined : page.reasons?.[field.code]}
+              onChange={(value) => change(field.code, value)}
+            />
+          ))}
+        </Panel>
+      ))}
+      {(correcting || warnings.length > 0) && (
+        <Field label={correcting ? t('return.why') : t('return.noteForChecker')} required={correcting} optional={!correcting} hint={correcting ? t('return.whyHint') : t('return.noteHint')} error={tried && correcting && note.trim() === '' ? t('return.whyMissing') : undefined}>
+          <TextArea value={note} onChange={setNote} maxLength={500} rows={2} />
+        </Field>
+      )}
+      {tried && errors.length > 0 && <Note tone="bad">{t('return.errors', { count: errors.length })}</Note>}
+      <Failure problem={submit.error} />
+      <div className="row spread no-print">
+        <span className="faint" role="status">
+          {save.isPending ? t('return.saving') : save.error && !stale ? t('return.keptHere') : unsaved ? t('return.unsaved') : saved ? <>{t('return.savedAt')} <Moment at={saved} /></> : t('return.autosave', { minutes: page.definition.minutes })}
+        </span>
+        <Button kind="main" type="submit" pending={submit.isPending}>{correcting ? t('return.sendCorrection') : t('return.send')}</Button>
+      </div>
+    </form>
+  )
+}
+
+function OneField({ field, page, value, findings, reason, onChange }: {
+  field: ResolvedField
+  page: ReturnPage
+  value: unknown
+  findings: readonly FieldFinding[]
+  reason: string | undefined
+  onChange: (value: unknown) => void
+}) {
+  const { t } = useTranslation('ledgers')
+  const origin = page.origins[field.code]
+  const error = findings.filter((finding) => finding.level === 'error').map((finding) => findingWords(finding, t)).join(' ')
+  const warning = findings.filter((finding) => finding.level === 'warning').map((finding) => findingWords(finding, t)).join(' ')
+  const hint = (
+    <>
+      {field.help ? <span>{pickWords(field.help)} </span> : field.definition && <span>{pickWords(field.definition)} </span>}
+      {origin && <span className="faint">{origin.from === 'held' ? t('return.fromHeld', { form: pickWords(origin.formName) }) : t('return.fromLast')} <PeriodText period={origin.period} /></span>}
+    </>
+  )
+  if (field.kind !== 'asks') {
+    return (
+      <div className="field">
+        <span className="label">{pickWords(field.name)}<span className="may">{field.kind === 'computed' ? t('return.computed') : t('return.heldAlready')}</span></span>
+        <div className="hint">{hint}</div>
+        <output><ValueText field={field} value={value} /></output>
+      </div>
+    )
+  }
+  const last = page.last?.values[field.code]
+  return (
+    <>
+      <Field
+        label={pickWords(field.name)} required={field.required} optional={!field.required} hint={hint}
+        group={field.type === 'yesNo' || field.type === 'table' || (field.type === 'choice' && (field.choices?.length ?? 0) <= 6)}
+        error={error || undefined}
+      >
+        <ValueInput field={field} value={value} onChange={onChange} />
+      </Field>
+      {reason && <Note tone="warn">{t('return.sentBackBecause')} {reason}</Note>}
+      {warning && <Note tone="warn">{warning}</Note>}
+      {last !== undefined && JSON.stringify(last) !== JSON.stringify(value) && <p className="faint">{t('return.lastTime')} <ValueText field={field} value={last} /></p>}
+    </>
+  )
+}
+
+function findingWords(finding: FieldFinding, t: TFunction<'ledgers'>): string {
+  return finding.message ? pickWords(finding.message) : t(`finding.${finding.code}`, { ...finding.facts })
+}
+
+function ReadOnly({ page }: { page: ReturnPage }) {
+  const { t } = useTranslation('ledgers')
+  const { values, findings } = useMemo(() => checkRecord(page.definition, page.values, { last: page.last?.values ?? null, held: page.values }), [page])
+  return (
+    <>
+      {page.definition.sections.map((section, at) => (
+        <Panel key={at} title={pickWords(section)}>
+          <dl className="facts">
+            {page.definition.fields.filter((field) => field.section === at).map((field) => {
+              const last = page.last?.values[field.code]
+              const now = values[field.code] ?? page.values[field.code]
+              const odd = findings.filter((finding) => finding.field === field.code && finding.level === 'warning')
+              return (
+                <div key={field.code} style={{ display: 'contents' }}>
+                  <dt>{pickWords(field.name)}</dt>
+                  <dd>
+                    <ValueText field={field} value={now} />
+                    {last !== undefined && JSON.stringify(last) !== JSON.stringify(now) && <span className="faint"> · {t('return.lastTime')} <ValueText field={field} value={last} /></span>}
+                    {odd.map((finding) => <div className="faint" key={finding.code}>⚠ {findingWords(finding, t)}</div>)}
+                    {page.reasons?.[field.code] && <div>{t('return.sentBackBecause')} {page.reasons[field.code]}</div>}
+                  </dd>
+                </div>
+              )
+            })}
+          </dl>
+        </Panel>
+      ))}
+    </>
+  )
+}
+
+function History({ page }: { page: ReturnPage }) {
+  const { t } = useTranslation('ledgers')
+  const [shown, setShown] = useState<Submission>()
+  if (page.history.length === 0) return null
+  return (
+    <Panel title={t('return.history')}>
+      <ol className="stack">
+        {page.history.map((one) => (
+          <li key={one.submission}>
+            <div className="row">
+              <strong>{t('return.nth', { n: one.submission })}</strong>
+              <StateTag tone={stateTones[one.state]}>{t(`state.${one.state}`)}</StateTag>
+              {page.countedSubmission === one.submission && <StateTag tone="good">{t('return.counts')}</StateTag>}
+              <Button small kind="quiet" onClick={() => setShown(one)}>{t('return.show')}</Button>
+            </div>
+            <p className="faint">
+              {t('return.submittedBy', { name: one.submittedBy })} <Moment at={one.submittedAt} />
+              {one.decidedBy && <> · {t('return.decidedBy', { name: one.decidedBy })} <Moment at={one.decidedAt} /></>}
+            </p>
+            {one.note && <p>{t('return.note')} {one.note}</p>}
+            {one.reasons && <ul>{Object.entries(one.reasons).map(([field, reason]) => <li key={field}>{fieldName(page, field)}{reason}</li>)}</ul>}
+          </li>
+        ))}
+      </ol>
+      {shown && (
+        <Dialog open title={t('return.nth', { n: shown.submission })} onClose={() => setShown(undefined)}>
+          <dl className="facts">
+            {page.definition.fields.map((field) => (
+              <div key={field.code} style={{ display: 'contents' }}>
+                <dt>{pickWords(field.name)}</dt>
+                <dd><ValueText field={field} value={shown.values[field.code]} /></dd>
+              </div>
+            ))}
+          </dl>
+        </Dialog>
+      )}
+    </Panel>
+  )
+}
+
+function fieldName(page: ReturnPage, code: string): string {
+  const field = page.definition.fields.find((one) => one.code === code)
+  return field ? `${pickWords(field.name)}：` : ''
+}
