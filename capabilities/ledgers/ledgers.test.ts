@@ -8,7 +8,8 @@ import { registerForm } from './forms.server.ts'
 import { ledgersContract } from './ledgers.contract.ts'
 import { countedRecords, keepMeasures, keptBelow, keptOf, waitingChecks, waitingReturns } from './ledgers.reads.ts'
 import { ledgersAnswers } from './ledgers.server.ts'
-import { compareKept, rebuildKept, recountLeaves } from './recount.sql.ts'
+import { compareKept } from './recount.sql.ts'
+import { verifyRollup } from './rollup.server.ts'
 
 const own = ownDatabase()
 const router = { ledgers: answer(ledgersContract, ledgersAnswers) }
@@ -233,9 +234,9 @@ describe('kept figures can be trusted', () => {
     expect(await compareKept(own.db, form)).toMatchObject({ wrong: 0 })
     await sql`update kept_figure set sums[1] = sums[1] + 7 where form = ${form} and unit_id = ${world.east} and period = 201806`.execute(own.db)
     await sql`update record set counted[2] = counted[2] + 1 where form = ${form} and unit_id = ${world.eastTown1Village3} and period = 201806`.execute(own.db)
-    expect((await recountLeaves(own.db, form, { repair: true })).named).toEqual([{ unit: world.eastTown1Village3, period: 201806 }])
-    expect((await compareKept(own.db, form)).named).toEqual([{ unit: world.east, period: 201806 }])
-    await rebuildKept(own.db, form)
+    expect(await verifyRollup(own.database)).toMatchObject([{ form, wrongRecords: 1, wrongKept: 1, repaired: false }])
+    expect(await verifyRollup(own.database, { repair: true })).toMatchObject([{ form, repaired: true }])
+    expect(await verifyRollup(own.database)).toMatchObject([{ form, wrongRecords: 0, wrongKept: 0 }])
     expect(await compareKept(own.db, form)).toMatchObject({ wrong: 0 })
   })
 
