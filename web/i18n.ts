@@ -86,7 +86,7 @@ export function findingText(finding: Finding, problem?: ApiProblem): string {
 export function verbName(verb: string): string {
   const both = verbs[verb as Verb]
   if (!both) return verb
-  const [chinese = verb, english = verb] = both.split(' / ')
+  const [chinese = verb, english = verb] = both.split(/ ?\/ (?=[a-z])/)
   return languageNow() === 'en' ? english : chinese
 }
 

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { useLayoutEffect, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from './button.tsx'
 import { Icon } from './icons.tsx'
@@ -32,9 +32,10 @@ export function Table<Row>({ caption, columns, rows, rowKey, empty, sorted, onSo
   showCaption?: boolean
 }) {
   const { t } = useTranslation('ui')
+  const { box, scrolls } = useScrolls(rows.length === 0)
   if (rows.length === 0) return <>{empty ?? <div className="empty"><strong>{t('nothingHere')}</strong></div>}</>
   return (
-    <div className="table-box" role="region" aria-label={caption} tabIndex={0}>
+    <div className="table-box" role="group" aria-label={caption} tabIndex={scrolls ? 0 : undefined} ref={box}>
       <table className="table">
         <caption className={showCaption ? '' : 'sr-only'}>{caption}</caption>
         <thead>
@@ -55,6 +56,22 @@ export function Table<Row>({ caption, columns, rows, rowKey, empty, sorted, onSo
       </table>
     </div>
   )
+}
+
+/** A box that scrolls sideways must be reachable for those who scroll by keys; one that does not is no stop. */
+function useScrolls(empty: boolean) {
+  const box = useRef<HTMLDivElement>(null)
+  const [scrolls, setScrolls] = useState(false)
+  useLayoutEffect(() => {
+    const element = box.current
+    if (!element) return undefined
+    const look = () => setScrolls(element.scrollWidth > element.clientWidth && getComputedStyle(element).overflowX === 'auto')
+    const watch = new ResizeObserver(look)
+    watch.observe(element)
+    look()
+    return () => watch.disconnect()
+  }, [empty])
+  return { box, scrolls }
 }
 
 function HeadCell<Row>({ column, sorted, onSort }: { column: Column<Row>; sorted?: Sorted; onSort?: (sorted: Sorted) => void }) {
