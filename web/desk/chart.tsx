@@ -31,7 +31,8 @@ export default function Chart({ title, option, table, height = 320 }: {
     if (asTable || !box.current) return undefined
     const chart = init(box.current, undefined, { renderer: 'svg' })
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches
-    chart.setOption({ color: colours, animation: !still, animationDuration: 300, textStyle: { fontFamily: 'inherit' }, grid: { containLabel: true, left: 8, right: 16, top: 36, bottom: 8 }, ...option })
+    const legend = option.legend ? { legend: { top: 0, left: 0, ...(option.legend as object) } } : {}
+    chart.setOption({ color: colours, animation: !still, animationDuration: 300, textStyle: { fontFamily: 'inherit' }, grid: { containLabel: true, left: 8, right: 16, top: 36, bottom: 8 }, ...option, ...legend })
     const watch = new ResizeObserver(() => chart.resize())
     watch.observe(box.current)
     return () => {
