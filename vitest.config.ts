@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'rules', include: ['rules/**/*.test.ts', 'capabilities/**/*.rule.test.ts'] } },
+      { test: { name: 'rules', include: ['rules/**/*.test.ts', 'web/**/*.test.ts', 'capabilities/**/*.rule.test.ts'] } },
       {
         test: {
           name: 'rooms',
