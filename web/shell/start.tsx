@@ -12,7 +12,7 @@ export default function StartPage() {
   const { t } = useTranslation('shell')
   const me = useMe()
   const mine = cards.filter((card) => may(me, card.needs))
-  const posts = me.posts.map((post) => `${post.unitName} · ${post.title}`).join(t('ui:or').length > 1 ? '; ' : '；')
+  const posts = me.posts.map((post) => `${post.unitName} · ${post.title}`).join(t('ui:semicolon'))
   return (
     <Page title={t('start.title')} lead={t('start.hello', { name: me.name, posts: posts || t('noPosts') })}>
       {mine.length === 0 && <Empty title={t('start.nothing')}><p>{me.posts.length === 0 ? t('start.askForPost') : t('start.useMenu')}</p></Empty>}

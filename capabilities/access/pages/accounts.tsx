@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useId, useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
+import { todayIn } from '../../../rules/civil-date.ts'
 import { api } from '../../../web/api/client.ts'
 import { q, useWrite } from '../../../web/api/queries.ts'
 import { useQueryParts } from '../../../web/shell/address.ts'
@@ -41,7 +42,7 @@ export default function AccountsPage() {
     { key: 'username', title: t('username'), cell: (row) => row.username },
     { key: 'unit', title: t('unit'), cell: (row) => row.unitName },
     { key: 'state', title: t('state'), cell: (row) => <AccountState account={row} /> },
-    { key: 'created', title: t('accounts.created'), cell: (row) => <DateText date={row.createdAt.slice(0, 10)} /> },
+    { key: 'created', title: t('accounts.created'), cell: (row) => <DateText date={todayIn(Date.parse(row.createdAt))} /> },
     {
       key: 'acts', title: <span className="sr-only">{t('acts')}</span>, acts: true,
       cell: (row) => (

@@ -12,6 +12,7 @@ import { Page, Panel } from '../../../web/ui/page.tsx'
 import { Table, type Column } from '../../../web/ui/table.tsx'
 import { toast } from '../../../web/ui/toast.tsx'
 import type { Me, MySession } from '../access.contract.ts'
+import { deviceName } from '../device-name.ts'
 
 /** My posts, where I am signed in, my password. */
 export default function MyAccountPage() {
@@ -43,7 +44,7 @@ function MyPosts({ posts }: { posts: Me['posts'] }) {
       {posts.map((post) => (
         <li key={`${post.post}-${post.unit}`}>
           <strong>{post.unitName} · {post.title}</strong> {post.acting && <StateTag tone="warn">{t('acting')}</StateTag>}
-          <p className="faint">{post.verbs.map(verbName).join(t('ui:or'))}</p>
+          <p className="faint">{post.verbs.map(verbName).join(t('ui:comma'))}</p>
         </li>
       ))}
     </ul>
@@ -57,7 +58,7 @@ function MySessions() {
   const end = useWrite(api.access.endSession, { refresh, onSuccess: () => toast(t('me.sessionEnded')) })
   const endOthers = useWrite(api.access.endOtherSessions, { refresh, onSuccess: ({ ended }) => toast(t('me.othersEnded', { ended })) })
   const columns: Column<MySession>[] = [
-    { key: 'device', title: t('me.device'), main: true, cell: (row) => <>{row.device || t('me.unknownDevice')} {row.current && <StateTag tone="good">{t('me.thisOne')}</StateTag>}</> },
+    { key: 'device', title: t('me.device'), main: true, cell: (row) => <>{deviceName(row.device) || t('me.unknownDevice')} {row.current && <StateTag tone="good">{t('me.thisOne')}</StateTag>}</> },
     { key: 'started', title: t('me.started'), cell: (row) => <Moment at={row.startedAt} /> },
     { key: 'seen', title: t('me.seen'), cell: (row) => <Moment at={row.lastSeenAt} /> },
     {
