@@ -35,7 +35,7 @@ export function Table<Row>({ caption, columns, rows, rowKey, empty, sorted, onSo
   const { box, scrolls } = useScrolls(rows.length === 0)
   if (rows.length === 0) return <>{empty ?? <div className="empty"><strong>{t('nothingHere')}</strong></div>}</>
   return (
-    <div className="table-box" role="group" aria-label={caption} tabIndex={scrolls ? 0 : undefined} ref={box}>
+    <div className={scrolls ? 'table-box scrolls' : 'table-box'} role="group" aria-label={caption} tabIndex={scrolls ? 0 : undefined} ref={box}>
       <table className="table">
         <caption className={showCaption ? '' : 'sr-only'}>{caption}</caption>
         <thead>
@@ -65,7 +65,7 @@ function useScrolls(empty: boolean) {
   useLayoutEffect(() => {
     const element = box.current
     if (!element) return undefined
-    const look = () => setScrolls(element.scrollWidth > element.clientWidth && getComputedStyle(element).overflowX === 'auto')
+    const look = () => setScrolls(element.scrollWidth > element.clientWidth && !element.closest('.sr-only'))
     const watch = new ResizeObserver(look)
     watch.observe(element)
     look()

@@ -1,18 +1,19 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { problemText } from '../i18n.ts'
+import { api } from '../api/client.ts'
+import { pickWords, problemText } from '../i18n.ts'
 import { Button } from './button.tsx'
 import { useField } from './field.tsx'
-import { findUnits } from './find-units.ts'
 
 export type PickedUnit = { id: number; name: string }
 
-/** Chooses one unit by name, pinyin initials or code; `level` takes only units of that level. Inside a Field. */
-export function UnitPicker({ value, onChange, level, label }: {
+/** Chooses one unit by name, pinyin initials or code; `level` takes only units of that level, `within` only those below a unit. Inside a Field. */
+export function UnitPicker({ value, onChange, level, within, label }: {
   value: PickedUnit | undefined
   onChange: (unit: PickedUnit | undefined) => void
   level?: number
+  within?: number
   /** What it is called, outside of a Field. */
   label?: string
 }) {
@@ -31,14 +32,15 @@ export function UnitPicker({ value, onChange, level, label }: {
     setChanging(false)
     if (unit) onChange(unit)
   }
-  return <UnitSearch id={id} attributes={input} label={label} level={level} focus={changing} onChoose={choose} onLeave={() => setChanging(false)} />
+  return <UnitSearch id={id} attributes={input} label={label} level={level} within={within} focus={changing} onChoose={choose} onLeave={() => setChanging(false)} />
 }
 
-function UnitSearch({ id, attributes, label, level, focus, onChoose, onLeave }: {
+function UnitSearch({ id, attributes, label, level, within, focus, onChoose, onLeave }: {
   id: string
   attributes: object
   label: string | undefined
   level: number | undefined
+  within: number | undefined
   focus: boolean
   onChoose: (unit: PickedUnit) => void
   onLeave: () => void
@@ -53,8 +55,8 @@ function UnitSearch({ id, attributes, label, level, focus, onChoose, onLeave }: 
     return () => clearTimeout(timer)
   }, [typed])
   const found = useQuery({
-    queryKey: ['unit-picker', text, level ?? 0],
-    queryFn: ({ signal }) => findUnits(text, { signal, ...(level ? { level } : {}) }),
+    queryKey: ['unit-picker', text, level ?? 0, within ?? 0],
+    queryFn: ({ signal }) => api.units.search({ q: text, limit: 12, ...(level ? { level } : {}), ...(within ? { within } : {}) }, { signal }),
     enabled: text !== '',
     placeholderData: keepPreviousData,
   })
@@ -72,7 +74,7 @@ function UnitSearch({ id, attributes, label, level, focus, onChoose, onLeave }: 
     if (event.key === 'Enter' && shown) {
       event.preventDefault()
       const row = rows[at]
-      if (row) onChoose(row)
+      if (row) onChoose({ id: row.id, name: row.name })
     }
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault()
@@ -101,9 +103,9 @@ function UnitSearch({ id, attributes, label, level, focus, onChoose, onLeave }: 
       {/* A press on the list must not take the focus from the box before it is a choice. */}
       <ul className="combo-list" role="listbox" id={`${id}-list`} aria-label={t('unit.search')} hidden={!shown} onMouseDown={(event) => event.preventDefault()}>
         {rows.map((row, index) => (
-          <li key={row.id} id={`${id}-${index}`} role="option" aria-selected={index === at} onClick={() => onChoose(row)} onMouseEnter={() => setAt(index)}>
+          <li key={row.id} id={`${id}-${index}`} role="option" aria-selected={index === at} onClick={() => onChoose({ id: row.id, name: row.name })} onMouseEnter={() => setAt(index)}>
             {row.name}
-            <span className="path">{[row.path.join(' / '), row.code].filter(Boolean).join(' · ')}</span>
+            <span className="path">{[row.parentName, pickWords(row.className), row.code].filter(Boolean).join(' · ')}</span>
           </li>
         ))}
         {rows.length === 0 && <li className="note" role="option" aria-selected="false" aria-disabled="true">{found.isError ? problemText(found.error) : found.isSuccess && text === typed.trim() ? t('unit.none') : t('loading')}</li>}
