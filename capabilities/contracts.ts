@@ -3,9 +3,11 @@ import { inboxContract } from './inbox/inbox.contract.ts'
 import { indicatorsContract } from './indicators/indicators.contract.ts'
 import { ledgersContract } from './ledgers/ledgers.contract.ts'
 import { listsContract } from './lists/lists.contract.ts'
+import { unitsContract } from './units/units.contract.ts'
 
 /** The table of all rooms' contracts, by room; browser, server, OpenAPI and tests read it. */
 export const contracts = {
+  units: unitsContract,
   access: accessContract,
   ledgers: ledgersContract,
   indicators: indicatorsContract,

@@ -5,6 +5,9 @@ import { accessAnswers } from '../capabilities/access/access.server.ts'
 import { ledgersContract } from '../capabilities/ledgers/ledgers.contract.ts'
 import { dataItemsPart, formsPart } from '../capabilities/ledgers/ledgers.pack.ts'
 import { ledgersAnswers } from '../capabilities/ledgers/ledgers.server.ts'
+import { unitsContract } from '../capabilities/units/units.contract.ts'
+import { bodiesPart, postKindsPart, postsPart, unitClassesPart, unitsPart } from '../capabilities/units/units.pack.ts'
+import { unitsAnswers } from '../capabilities/units/units.server.ts'
 import { answer } from './answer.ts'
 import { calendarPart } from '../capabilities/lists/calendar.pack.ts'
 import type { PackPart } from './pack.ts'
@@ -12,6 +15,7 @@ import type { RawRoute } from './raw.ts'
 
 /** The one place where the frame meets the rooms: each room adds its answers, raw routes, jobs and pack parts here. */
 export const router: AnyRouter = {
+  units: answer(unitsContract, unitsAnswers),
   access: answer(accessContract, accessAnswers),
   ledgers: answer(ledgersContract, ledgersAnswers),
 }
@@ -23,4 +27,11 @@ export const jobs: TaskList = {}
 export const timetable: string[] = []
 
 /** In the order in which they are applied: a part may rest on those before it. */
-export const packParts: PackPart<any>[] = [calendarPart, dataItemsPart, formsPart]
+export const packParts: PackPart<any>[] = [
+  calendarPart,
+  unitClassesPart,
+  postKindsPart,
+  unitsPart,
+  postsPart,
+  bodiesPart,
+  dataItemsPart, formsPart]
