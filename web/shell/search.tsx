@@ -62,7 +62,7 @@ function Search({ onClose }: { onClose: () => void }) {
   return (
     <>
       <input
-        className="input" type="search" role="combobox" aria-expanded aria-controls={`${id}-hits`} aria-activedescendant={chosen?.id} aria-label={t('shell:search.title')}
+        className="input" type="text" role="combobox" aria-expanded aria-controls={`${id}-hits`} aria-activedescendant={chosen?.id} aria-label={t('shell:search.title')}
         placeholder={t('shell:search.placeholder')} value={typed} autoComplete="off"
         onChange={(event) => {
           setTyped(event.target.value)
