@@ -29,7 +29,7 @@ export default function TrailPage() {
 }
 
 /** The rooms whose events the filter names; every kind begins with its room's word. */
-const kindGroups = ['access', 'unit', 'form', 'record', 'figure', 'indicator', 'target', 'list', 'task', 'pack'] as const
+const kindGroups = ['access', 'unit', 'post', 'form', 'record', 'figure', 'indicator', 'target', 'list', 'task', 'pack'] as const
 
 function Events() {
   const { t } = useTranslation('access')
