@@ -2,6 +2,10 @@ import type { AnyRouter } from '@orpc/server'
 import type { TaskList } from 'graphile-worker'
 import { accessContract } from '../capabilities/access/access.contract.ts'
 import { accessAnswers } from '../capabilities/access/access.server.ts'
+import { indicatorsContract } from '../capabilities/indicators/indicators.contract.ts'
+import { indicatorsPart } from '../capabilities/indicators/indicators.pack.ts'
+import { indicatorsAnswers } from '../capabilities/indicators/indicators.server.ts'
+import { workbookRoute } from '../capabilities/indicators/workbook.server.ts'
 import { ledgersContract } from '../capabilities/ledgers/ledgers.contract.ts'
 import { dataItemsPart, formsPart } from '../capabilities/ledgers/ledgers.pack.ts'
 import { ledgersAnswers } from '../capabilities/ledgers/ledgers.server.ts'
@@ -18,9 +22,10 @@ export const router: AnyRouter = {
   units: answer(unitsContract, unitsAnswers),
   access: answer(accessContract, accessAnswers),
   ledgers: answer(ledgersContract, ledgersAnswers),
+  indicators: answer(indicatorsContract, indicatorsAnswers),
 }
 
-export const rawRoutes: RawRoute[] = []
+export const rawRoutes: RawRoute[] = [workbookRoute]
 
 export const jobs: TaskList = {}
 /** Timetable lines of graphile-worker; the times are UTC (Asia/Shanghai is UTC+8). */
@@ -34,4 +39,7 @@ export const packParts: PackPart<any>[] = [
   unitsPart,
   postsPart,
   bodiesPart,
-  dataItemsPart, formsPart]
+  dataItemsPart,
+  formsPart,
+  indicatorsPart,
+]
