@@ -50,7 +50,7 @@ create table item (
   lead_unit integer references unit,      -- 牵头: exactly one before issue
   co_units integer[] not null default '{}',
   lead_post_kind text not null default 'clerk',
-  audience jsonb not null,                -- {classes, within, except}: the rule it is issued to
+  audience jsonb,                         -- {classes, within, except}: the rule it is issued to; a draft may lack it
   due date,
   due_from date,                          -- when the limit is in working days: the day it counts from
   due_working_days integer,
@@ -59,7 +59,8 @@ create table item (
   state text not null default 'draft' check (state in ('draft','issued','closed','cancelled')),
   reason text,
   version integer not null default 1,
-  unique (list_id, ordinal)
+  -- Checked at the end of a statement, so that one statement can put items in another order.
+  unique (list_id, ordinal) deferrable
 );
 create index item_parent on item (parent_item) where parent_item is not null;
 
@@ -109,6 +110,7 @@ create table task_comment (
   task_id bigint not null references task,
   by text not null,
   post_id integer,
+  unit_id integer not null references unit, -- the unit of the post: the other side owes the reply
   at timestamptz not null default now(),
   text text not null,
   needs_reply boolean not null default false,
@@ -116,6 +118,7 @@ create table task_comment (
   reply_to bigint references task_comment
 );
 create index task_comment_task on task_comment (task_id, id);
+create index task_comment_reply on task_comment (reply_to) where reply_to is not null;
 
 create table notice (
   id bigint generated always as identity primary key,
@@ -128,6 +131,8 @@ create table notice (
   at timestamptz not null default now()
 );
 create index notice_unit on notice (unit_id, id);
+-- A unit is reminded of a task once a day.
+create unique index notice_reminder on notice (subject, ((at at time zone 'Asia/Shanghai')::date)) where kind = 'reminder';
 create table notice_seen (
   account text not null,
   notice_id bigint not null references notice on delete cascade,
