@@ -1,6 +1,6 @@
 import { periodText } from '../../rules/period.ts'
 import { Problem } from '../../rules/problem.ts'
-import { many, maybe, one, sql, type Tx } from '../../server/db.ts'
+import { many, maybe, one, run, sql, type Tx } from '../../server/db.ts'
 import type { Audience } from '../units/audience.ts'
 import { inScope, inSubtree, unitsByAudience, type Condition, type Unit } from '../units/units.reads.ts'
 import { burdenOf } from './burden.ts'
@@ -243,3 +243,8 @@ export function acceptedValues(tx: Tx, unit: number, form: string, period: numbe
   return maybe(tx, sql`select vals as "values" from record where unit_id = ${unit} and form = ${form} and period = ${period} and state = 'accepted'`)
 }
 
+
+/** Moves the deadline of one expected return: its deferral was granted. */
+export function extendReturn(tx: Tx, unit: number, form: string, period: number, due: string): Promise<number> {
+  return run(tx, sql`update expected_return set due = greatest(due, ${due}::date) where unit_id = ${unit} and form = ${form} and period = ${period}`)
+}

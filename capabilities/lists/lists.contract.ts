@@ -297,6 +297,9 @@ export const listsContract = {
   verify: endpoint('task.check', { method: 'POST', path: '/lists/tasks/verify', summary: 'Check a reported task; it closes when its children are closed' })
     .input(z.object({ ...taskMove, note: z.string().max(500).default('') }))
     .output(Task),
+  close: endpoint('task.check', { method: 'POST', path: '/lists/tasks/close', summary: 'Close a verified task once its children are closed' })
+    .input(z.object(taskMove))
+    .output(Task),
   sendBack: endpoint('task.check', { method: 'POST', path: '/lists/tasks/send-back', summary: 'Send a reported task back with a reason' })
     .input(z.object({ ...taskMove, reason: Reason }))
     .output(Task),
