@@ -142,7 +142,7 @@ create table notice_seen (
 
 -- The life of a task in one place: what a form's record says overrides what the task row says.
 create view task_state as
-  select t.*, i.list_id, i.form, i.period, i.title,
+  select t.*, i.list_id, i.form, i.period, i.title, i.weight,
     case
       when t.state in ('closed','cancelled') or i.form is null then t.state
       when r.state = 'accepted' then 'closed'
