@@ -26,7 +26,8 @@ const own = ownDatabase()
 
 /** A section whose room reads it later: here it only has to hold to its schema. */
 function onlyRead<Section>(name: string, schema: z.ZodType<Section>): PackPart<Section> {
-  return { name, schema, check: () => [], apply: () => Promise.resolve({ added: [], changed: [], removed: [], same: 0 }) }
+  const apply = () => Promise.resolve({ added: [], changed: [], removed: [], same: 0 })
+  return { name, schema, check: () => [], apply }
 }
 const sections = {
   unitClasses: z.array(UnitClassDefinition),
@@ -55,11 +56,12 @@ const classes = new Set(section('unitClasses').map((one) => one.code))
 describe('the pack three-basics-2018', () => {
   it('is applied without a finding, and a second time changes nothing', async () => {
     const checked = await checkPack(own.db, read, parts)
-    expect(checked.findings.map(({ file, line, code, id, say }) => `${file}:${line} ${id} ${code} ${say.en}`)).toEqual([])
+    const told = checked.findings.map(({ file, line, code, id, say }) => `${file}:${line} ${id} ${code} ${say.en}`)
+    expect(told).toEqual([])
     expect((await applyPack(own.database, read, { parts })).same).toBe(false)
     expect(await applyPack(own.database, read, { parts })).toMatchObject({ same: true, parts: {} })
-    const { forms } = await one<{ forms: number }>(own.db, sql`select count(*)::int as forms from form where state = 'registered'`)
-    expect(forms).toBe(section('forms').length)
+    const kept = await one<{ n: number }>(own.db, sql`select count(*)::int as n from form where state = 'registered'`)
+    expect(kept.n).toBe(section('forms').length)
   })
 
   it('gives the same content part by part when only its version goes up', async () => {
@@ -111,7 +113,9 @@ describe('the forms of the pack', () => {
     expect(findings.filter((finding) => finding.code !== 'jump')).toEqual([])
     expect(values.requestsReceived).toBe('7')
     const codes = (changed: Record<string, unknown>) =>
-      checkRecord(month, { ...good, ...changed }, { last, held: {} }).findings.filter((one) => one.code !== 'jump').map((one) => one.code)
+      checkRecord(month, { ...good, ...changed }, { last, held: {} })
+        .findings.filter((one) => one.code !== 'jump')
+        .map((one) => one.code)
     expect(codes({ householdsServed: '321' })).toContain('served-in-households')
     expect(codes({ requestsOnTime: '10' })).toContain('on-time-in-closed')
     expect(codes({ requestsClosed: '1', requestsOnTime: '1' })).toContain('requests-since-last')
@@ -121,16 +125,19 @@ describe('the forms of the pack', () => {
   it('a village without income gives one figure, and one with income says by which way', () => {
     const year = forms.get('village-year')!
     const base = {
-      incomeTotal: '0', incomeCost: '0', premisesState: 'nonStandard', premisesArea: '180', postsRequired: '5', postsFilled: '5',
-      groupMeetings: '12', lectures: '1', peopleInPost: '4', trainedPeople: '4', trainedTimes: '9', trainedFully: '3', hallSessionsOpen: '48', hallSessionsUsed: '40',
+      incomeTotal: '0', incomeCost: '0', premisesState: 'nonStandard', premisesArea: '180',
+      hallSessionsOpen: '48', hallSessionsUsed: '40', postsRequired: '5', postsFilled: '5',
+      groupMeetings: '12', lectures: '1',
+      peopleInPost: '4', trainedPeople: '4', trainedTimes: '9', trainedFully: '3',
     }
     const errors = (changed: Record<string, unknown>) =>
       checkRecord(year, { ...base, ...changed }, { last: null, held: { households: '320' } }).findings
         .filter((one) => one.level === 'error').map((one) => `${one.field} ${one.code}`)
     expect(errors({})).toEqual([])
     expect(errors({ incomeTotal: '6000000' })).toEqual(['incomeTotal ways-with-income', 'incomeWays ways-with-income'])
-    expect(errors({ incomeTotal: '6000000', incomeWays: [{ way: 'leasing', amount: '5000000' }] })).toContain('incomeTotal ways-sum')
-    expect(errors({ incomeTotal: '6000000', incomeWays: [{ way: 'leasing', amount: '6000000' }] })).toEqual([])
+    const leased = (amount: string) => errors({ incomeTotal: '6000000', incomeWays: [{ way: 'leasing', amount }] })
+    expect(leased('5000000')).toContain('incomeTotal ways-sum')
+    expect(leased('6000000')).toEqual([])
     expect(errors({ trainedTimes: '3' })).toContain('trainedTimes times-not-below-people')
     expect(errors({ premisesState: 'none' })).toContain('premisesArea no-premises-no-area')
   })
@@ -147,7 +154,8 @@ describe('the indicators of the pack', () => {
     checkFormula(ast, { fields: types, level: 'aggregate' })
     const sums = new Map<string, number>()
     for (const { text, kind, ast: aggregate } of aggregatesOf(ast)) {
-      const of = (record: Record<string, unknown>) => (aggregate.args[0] ? evaluate(aggregate.args[0], record as never, types) : true)
+      const [arg] = aggregate.args
+      const of = (record: Record<string, unknown>) => (arg ? evaluate(arg, record as never, types) : true)
       const each = records.map(of)
       if (kind === 'count') sums.set(text, each.filter((value) => value === true).length)
       else if (kind === 'sum') sums.set(text, each.reduce<number>((total, value) => total + Number(value ?? 0), 0))
@@ -163,7 +171,8 @@ describe('the indicators of the pack', () => {
     for (const { code, form, num, den, shown, bands } of indicators) {
       const types = leafTypesOf(forms.get(form)!)
       for (const formula of [num, ...(den ? [den] : [])]) {
-        expect([code, ['number', 'money']]).toEqual([code, expect.arrayContaining([checkFormula(parseFormula(formula), { fields: types, level: 'aggregate' })])])
+        const type = checkFormula(parseFormula(formula), { fields: types, level: 'aggregate' })
+        expect([code, ['number', 'money']]).toEqual([code, expect.arrayContaining([type])])
       }
       if (shown === 'percent') expect([code, den]).not.toEqual([code, undefined])
       if (bands) expect([code, bands.names.length]).toEqual([code, bands.edges.length + 1])
@@ -172,25 +181,32 @@ describe('the indicators of the pack', () => {
 
   it('give both readings of the 63 % of villages without income (trap 1)', () => {
     // Ten villages: 2 without income, 5 in all below 50,000 yuan, 1 at exactly 50,000, 4 above.
-    const records = [0, 0, 100_00, 20_000_00, 49_999_99, 50_000_00, 60_000_00, 80_000_00, 120_000_00, 300_000_00].map((income) => ({ incomeTotal: String(income) }))
-    expect([figure('zero-income-of-all', records), figure('zero-income-of-all', records, 'den')]).toEqual([2, 10])
-    expect([figure('zero-income-of-below-50k', records), figure('zero-income-of-below-50k', records, 'den')]).toEqual([2, 5])
-    expect([figure('income-from-50k', records), figure('income-from-50k', records, 'den')]).toEqual([5, 10])
+    const fen = [0, 0, 100_00, 20_000_00, 49_999_99, 50_000_00, 60_000_00, 80_000_00, 120_000_00, 300_000_00]
+    const records = fen.map((income) => ({ incomeTotal: String(income) }))
+    const parts = (code: string) => [figure(code, records), figure(code, records, 'den')]
+    expect(parts('zero-income-of-all')).toEqual([2, 10])
+    expect(parts('zero-income-of-below-50k')).toEqual([2, 5])
+    expect(parts('income-from-50k')).toEqual([5, 10])
     const bands = indicators.find((one) => one.code === 'village-income')!.bands!
     const bandOf = (fen: number) => bands.names[bands.edges.filter((edge) => fen >= Number(edge)).length]!.zh
-    expect([0, 1, 4_999_999, 5_000_000, 9_999_999, 10_000_000].map(bandOf)).toEqual(['空白', '5万元以下', '5万元以下', '5万元至10万元', '5万元至10万元', '10万元及以上'])
+    expect([0, 1, 4_999_999].map(bandOf)).toEqual(['空白', '5万元以下', '5万元以下'])
+    expect([5_000_000, 9_999_999, 10_000_000].map(bandOf)).toEqual(['5万元至10万元', '5万元至10万元', '10万元及以上'])
     expect(bands.includes).toBe('upper')
   })
 
   it('a township’s mean income rests on the villages’ money, not on a mean of means', () => {
     const near = [{ incomeTotal: '10000' }]
     const far = [{ incomeTotal: '40000' }, { incomeTotal: '70000' }]
-    const mean = (records: Record<string, unknown>[]) => figure('mean-village-income', records) / figure('mean-village-income', records, 'den')
+    const code = 'mean-village-income'
+    const mean = (records: Record<string, unknown>[]) => figure(code, records) / figure(code, records, 'den')
     expect([mean(near), mean(far), mean([...near, ...far])]).toEqual([10_000, 55_000, 40_000])
   })
 
   it('tell formal from effective coverage: of 1,000 eligible, 780 formal and 610 effective', () => {
-    const records = [{ nonPublicEligible: '400', nonPublicCovered: '300', nonPublicEffective: '200' }, { nonPublicEligible: '600', nonPublicCovered: '480', nonPublicEffective: '410' }]
+    const records = [
+      { nonPublicEligible: '400', nonPublicCovered: '300', nonPublicEffective: '200' },
+      { nonPublicEligible: '600', nonPublicCovered: '480', nonPublicEffective: '410' },
+    ]
     const share = (code: string) => figure(code, records) / figure(code, records, 'den')
     expect(share('non-public-coverage')).toBeCloseTo(0.78, 10)
     expect(share('non-public-effective-coverage')).toBeCloseTo(0.61, 10)
@@ -201,8 +217,11 @@ describe('the lists of the pack', () => {
   const templates = new Map(section('listTemplates').map((list) => [list.code, list]))
 
   it('hold the 13 heads with 26 items, the 38 items of enterprises, and say that their titles are provisional', () => {
-    const heads = (code: string) => [new Set(templates.get(code)!.items.map((item) => item.head!.zh)).size, templates.get(code)!.items.length]
-    expect([heads('two-new-2017-a'), heads('two-new-2017-b')]).toEqual([[7, 15], [6, 11]])
+    const counts = (code: string) => {
+      const { items } = templates.get(code)!
+      return [new Set(items.map((item) => item.head!.zh)).size, items.length]
+    }
+    expect([counts('two-new-2017-a'), counts('two-new-2017-b')]).toEqual([[7, 15], [6, 11]])
     expect(templates.get('enterprises-2017')!.items).toHaveLength(38)
     for (const code of ['two-new-2017-a', 'two-new-2017-b', 'enterprises-2017']) {
       for (const item of templates.get(code)!.items) expect(item.detail!.zh).toContain('暂拟')
@@ -217,16 +236,21 @@ describe('the lists of the pack', () => {
       expect(section('programmes').map((one) => one.code)).toContain(list.programme)
       for (const item of list.items) {
         expect(item.classes.filter((one) => !classes.has(one))).toEqual([])
-        if (item.form) expect([item.form, forms.get(item.form)!.audience]).toEqual([item.form, expect.arrayContaining(item.classes)])
+        const { audience } = forms.get(item.form ?? 'village-month')!
+        if (item.form) expect(audience).toEqual(expect.arrayContaining(item.classes))
       }
     }
-    for (const item of basics.items) expect([item.title.zh, item.dueWorkingDays]).toEqual([item.title.zh, expect.any(Number)])
+    expect(basics.items.filter((item) => item.dueWorkingDays === undefined)).toEqual([])
   })
 
   it('keep phrases whose members the sources do not list as incomplete dictionaries (trap 11)', () => {
     const bundles = new Map(section('programmes')[0]!.bundles.map((bundle) => [bundle.code, bundle]))
-    expect(['one-plus-six', 'six-stations-one-platform', 'six-channels'].map((code) => [bundles.get(code)!.complete, bundles.get(code)!.members])).toEqual([[false, []], [false, []], [false, []]])
-    expect([bundles.get('three-lists'), bundles.get('six-bests'), bundles.get('five-ones')].map((bundle) => [bundle!.complete, bundle!.members.length])).toEqual([[true, 3], [true, 6], [true, 5]])
+    for (const code of ['one-plus-six', 'six-stations-one-platform', 'six-channels']) {
+      expect([code, bundles.get(code)!.complete, bundles.get(code)!.members]).toEqual([code, false, []])
+    }
+    for (const [code, members] of [['three-lists', 3], ['six-bests', 6], ['five-ones', 5]] as const) {
+      expect([code, bundles.get(code)!.complete, bundles.get(code)!.members.length]).toEqual([code, true, members])
+    }
     expect(bundles.get('five-small')).toMatchObject({ complete: false, members: [], local: [expect.anything()] })
   })
 })
