@@ -300,9 +300,6 @@ export const listsContract = {
   close: endpoint('task.check', { method: 'POST', path: '/lists/tasks/close', summary: 'Close a verified task once its children are closed' })
     .input(z.object(taskMove))
     .output(Task),
-  close: endpoint('task.check', { method: 'POST', path: '/lists/tasks/close', summary: 'Close a checked task once its children are closed' })
-    .input(z.object(taskMove))
-    .output(Task),
   sendBack: endpoint('task.check', { method: 'POST', path: '/lists/tasks/send-back', summary: 'Send a reported task back with a reason' })
     .input(z.object({ ...taskMove, reason: Reason }))
     .output(Task),

@@ -1,41 +1,94 @@
-import Big from 'big.js'
-import type { Progress } from './lists.contract.ts'
+import { Big } from 'big.js'
+import type { CivilDate } from '../../rules/civil-date.ts'
+import { Problem } from '../../rules/problem.ts'
+import { addWorkingDays, workingDaysBetween, type WorkCalendar } from '../../rules/working-days.ts'
+import { isUnreported, type TaskState } from './task.ts'
 
-export type LightNow = 'green' | 'yellow' | 'red' | 'done'
-/** From so few working days on, and below so much progress, a light turns yellow (C4). */
-export const yellowFrom = { workingDays: 10, below: 80 } as const
+export type Light = 'green' | 'yellow' | 'red' | 'done'
+
+/** A deadline this near, in working days, is yellow (C4). */
+const nearDays = 10
+/** Below this percentage a near deadline is yellow (C4). */
+const wellOn = 80
 
 /**
- * Red overdue; yellow within 10 working days of the deadline and progress below 80 %; else green (C4).
- * @param workingDaysLeft null when no calendar says; then only overdue is told
+ * Σ w·done / Σ w (C4).
+ * @param done weight of what is closed; @param all weight of everything that is not cancelled, as exact decimals
+ * @returns 0 to 100 with one decimal, half up; 0.0 when there is nothing
  */
-export function lightOf({ done, overdue, progress, workingDaysLeft }: { done: boolean; overdue: boolean; progress: number; workingDaysLeft: number | null }): LightNow {
-  if (done) return 'done'
-  if (overdue) return 'red'
-  if (workingDaysLeft !== null && workingDaysLeft <= yellowFrom.workingDays && progress < yellowFrom.below) return 'yellow'
-  return 'green'
+export function percentOf(done: string, all: string): string {
+  const whole = new Big(all)
+  if (whole.eq(0)) return '0.0'
+  // Divided last: 2/3 of 100 has no exact decimal.
+  return new Big(done).times(100).div(whole).toFixed(1)
 }
 
-/** Counts of the tasks of one item in some scope. */
-export type Counts = { weight: string; tasks: number; closed: number; submitted: number; unsigned: number; overdue: number; deferred: number; nextDue: string | null }
+/**
+ * The light of one task or of many (C4): red when a unit has let the deadline pass without reporting; yellow when at most
+ * ten working days are left and less than 80 % is done; done when closed. What is reported waits for its checker and
+ * is not the unit's delay.
+ * @param due the nearest deadline that is not reported; null when there is none
+ * @param workingDaysLeft null where the calendar of that year is missing: then nobody can say that it is near
+ */
+export function lightFor(of: { progress: number; due: CivilDate | null; today: CivilDate; state: TaskState; workingDaysLeft: number | null }): Light {
+  if (of.state === 'closed' || of.state === 'cancelled') return 'done'
+  if (!isUnreported(of.state) || of.due === null) return 'green'
+  if (of.due < of.today) return 'red'
+  return of.workingDaysLeft !== null && of.workingDaysLeft <= nearDays && of.progress < wellOn ? 'yellow' : 'green'
+}
 
-/** Σ w·done / Σ w over tasks (C4), 0…100 with one decimal, with the light of the nearest open deadline. */
-export function progressOf(items: readonly Counts[], daysLeft: (due: string) => number | null): Progress | null {
-  const sum = (key: 'tasks' | 'closed' | 'submitted' | 'unsigned' | 'overdue' | 'deferred') => items.reduce((total, one) => total + one[key], 0)
-  const tasks = sum('tasks')
-  if (tasks === 0) return null
-  const weights = items.reduce((total, one) => total.plus(new Big(one.weight).times(one.tasks)), new Big(0))
-  const done = items.reduce((total, one) => total.plus(new Big(one.weight).times(one.closed)), new Big(0))
-  const percent = done.times(100).div(weights).round(1, Big.roundHalfUp)
-  const next = items.map((one) => one.nextDue).filter((due) => due !== null).sort()[0]
-  return {
-    tasks,
-    closed: sum('closed'),
-    submitted: sum('submitted'),
-    unsigned: sum('unsigned'),
-    overdue: sum('overdue'),
-    deferred: sum('deferred'),
-    percent: percent.toFixed(1),
-    light: lightOf({ done: sum('closed') === tasks, overdue: sum('overdue') > 0, progress: percent.toNumber(), workingDaysLeft: next === undefined ? null : daysLeft(next) }),
+/** Sums over tasks that are not cancelled, as a query gives them. */
+export type TaskSums = {
+  tasks: number
+  closed: number
+  submitted: number
+  unsigned: number
+  overdue: number
+  deferred: number
+  weight: string
+  weightClosed: string
+  /** The nearest deadline of those that are not reported. */
+  nextDue: CivilDate | null
+}
+
+export type ProgressNow = Omit<TaskSums, 'weight' | 'weightClosed' | 'nextDue'> & { percent: string; light: Light }
+
+/** @param daysLeft gives the working days left until a deadline; @returns how far these tasks are; null when there are none */
+export function progressOf(sums: TaskSums | undefined, today: CivilDate, daysLeft: (due: CivilDate) => number | null): ProgressNow | null {
+  if (!sums || sums.tasks === 0) return null
+  const { weight, weightClosed, nextDue, ...counts } = sums
+  const percent = percentOf(weightClosed, weight)
+  const state = counts.closed === counts.tasks ? 'closed' : nextDue === null ? 'submitted' : 'running'
+  const light = lightFor({ progress: Number(percent), due: nextDue, today, state, workingDaysLeft: nextDue === null ? null : daysLeft(nextDue) })
+  return { ...counts, percent, light }
+}
+
+/**
+ * @returns a function that counts the working days left until a deadline, each deadline once; negative when it has passed,
+ * null where the count reaches a year without a holiday notice
+ */
+export function countdown(calendar: WorkCalendar, today: CivilDate): (due: CivilDate) => number | null {
+  const known = new Map<CivilDate, number | null>()
+  return (due) => {
+    let left = known.get(due)
+    if (left === undefined) {
+      left = unlessMissing(() => workingDaysBetween(calendar, today, due))
+      known.set(due, left)
+    }
+    return left
+  }
+}
+
+/** @returns the first day that is no longer near: deadlines before it have at most ten working days left; null without a calendar */
+export function farFrom(calendar: WorkCalendar, today: CivilDate): CivilDate | null {
+  return unlessMissing(() => addWorkingDays(calendar, today, nearDays + 1))
+}
+
+function unlessMissing<Value>(count: () => Value): Value | null {
+  try {
+    return count()
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'calendar-missing') return null
+    throw error
   }
 }

@@ -214,3 +214,9 @@ export async function namesOf(tx: Tx, ids: readonly number[]): Promise<Map<numbe
 export function countyIdOf(unit: Pick<Unit, 'id' | 'l1' | 'l2' | 'l3'>): number {
   return unit.l3 ?? unit.l2 ?? unit.l1 ?? unit.id
 }
+
+/** @returns names of the unit classes by code, in the language */
+export async function classNames(tx: Tx, locale: 'zh-CN' | 'en'): Promise<Map<string, string>> {
+  const rows = await many<{ code: string; zh: string; en: string }>(tx, sql`select code, name_zh as zh, name_en as en from unit_class`)
+  return new Map(rows.map((row) => [row.code, locale === 'en' ? row.en : row.zh]))
+}
