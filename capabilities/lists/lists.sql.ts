@@ -32,12 +32,6 @@ export function templateOf(tx: Tx, code: string): Promise<{ definition: unknown 
   return maybe(tx, sql`select definition from list_template where code = ${code}`)
 }
 
-/** @returns the names of unit classes in one language */
-export async function classNames(tx: Tx, locale: 'zh-CN' | 'en'): Promise<Map<string, string>> {
-  const rows = await many<{ code: string; zh: string; en: string }>(tx, sql`select code, name_zh as zh, name_en as en from unit_class`)
-  return new Map(rows.map(({ code, zh, en }) => [code, locale === 'en' ? en : zh]))
-}
-
 // ---- lists
 
 export type ListLine = {

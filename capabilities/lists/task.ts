@@ -34,12 +34,12 @@ export const deferralLife = moveTable('deferral', {
   refuse: { from: ['asked'], to: 'refused', verb: 'task.check', reason: 'required' },
 } as const satisfies Record<string, Move<'none' | 'asked' | 'granted' | 'refused'>>)
 
-export const listLife = moveTable('list', {
+export const listLife = moveTable<ListState, 'update' | 'addItem' | 'remove' | 'issue'>('list', {
   update: { from: ['draft'], to: 'draft', verb: 'list.issue' },
   addItem: { from: ['draft'], to: 'draft', verb: 'list.issue' },
   remove: { from: ['draft'], to: 'draft', verb: 'list.issue' },
   issue: { from: ['draft'], to: 'issued', verb: 'list.issue' },
-} as const satisfies Record<string, Move<ListState>>)
+})
 
 export const itemLife = moveTable('item', {
   updateItem: { from: ['draft'], to: 'draft', verb: 'list.issue' },
