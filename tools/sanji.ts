@@ -1,12 +1,13 @@
 import { Command, CommanderError } from 'commander'
 import { tellFailure, type AddCommand } from './command.ts'
+import { addDemo } from './commands/demo.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addPack } from './commands/pack.ts'
 import { addStart } from './commands/start.ts'
 import { addVerify } from './commands/verify.ts'
 
 /** The command line. Exit codes: 0 done, 1 a problem that the reader can solve, 2 a bug. */
-const commands: AddCommand[] = [addStart, addMigrate, addPack, addVerify]
+const commands: AddCommand[] = [addStart, addMigrate, addPack, addDemo, addVerify]
 
 const program = new Command('sanji').description('三基：命令行 / the command line of Sanji').exitOverride()
 for (const add of commands) add(program)
