@@ -31,7 +31,7 @@ export async function itemToChange(tx: Tx, actor: Actor, id: number): Promise<{ 
   const seen = await queries.itemOf(tx, id)
   if (!seen) throw new Problem('not-found', { facts: { what: 'item', id } })
   const { list, grant } = await listToChange(tx, actor, seen.list)
-  const item = await queries.itemOf(tx, id)
+  const item = await queries.itemToChange(tx, id)
   if (!item) throw new Problem('not-found', { facts: { what: 'item', id } })
   return { item, list, grant }
 }

@@ -148,8 +148,9 @@ async function lay(tx: Tx, ready: readonly Ready[], today: string): Promise<numb
 
 /** Throws Problem `move-not-possible` when the item above is no longer under way, or closed where this one would hang below it. */
 async function mustHangBelowOpen(tx: Tx, item: ItemLine, parentItem: number): Promise<void> {
-  const parent = await queries.itemOf(tx, parentItem)
+  const parent = await queries.itemToChange(tx, parentItem)
   itemLife.next(parent!.state, 'addBelow')
+  await queries.lockAbove(tx, item.id, parentItem)
   const closed = await queries.closedAbove(tx, item.id, parentItem)
-  if (closed.length > 0) throw new Problem('move-not-possible', { facts: { life: 'task', move: 'addBelow', state: 'closed', item: item.id, first: closed.slice(0, 10) } })
+  if (closed.length > 0) throw new Problem('move-not-possible', { facts: { life: 'task', move: 'addBelow', state: 'closed', item: item.id, first: closed } })
 }

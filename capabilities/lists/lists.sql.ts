@@ -48,10 +48,12 @@ export type ListLine = {
   clause: string | null
   template: string | null
   createdBy: string
+  createdByName: string
 }
 
 const listColumns = sql`l.id, l.programme, l.year, l.title, l.issuer_unit as issuer, iu.name as "issuerName", l.state, l.version,
-  (select count(*) from item i where i.list_id = l.id)::int as items, l.issued_at as "issuedAt", l.clause, l.template, l.created_by as "createdBy"`
+  (select count(*) from item i where i.list_id = l.id)::int as items, l.issued_at as "issuedAt", l.clause, l.template, l.created_by as "createdBy",
+  coalesce((select a.name from account_name a where a.id = l.created_by), l.created_by) as "createdByName"`
 
 /** A list is seen from its issuer's unit and above; once issued also where it is led, helped with or worked on. */
 const visible = (scope: Condition) => sql`(exists (select from unit u where u.id = l.issuer_unit and ${scope})
@@ -171,6 +173,11 @@ export function itemsOf(tx: Tx, list: number): Promise<ItemLine[]> {
 
 export function itemOf(tx: Tx, id: number): Promise<ItemLine | undefined> {
   return maybe(tx, sql`select ${itemColumns} from item i where i.id = ${id}`)
+}
+
+/** Locks the item: it neither closes nor is cancelled while something is hung below it. */
+export function itemToChange(tx: Tx, id: number): Promise<ItemLine | undefined> {
+  return maybe(tx, sql`select ${itemColumns} from item i where i.id = ${id} for update`)
 }
 
 export type ItemParts = Pick<
@@ -300,16 +307,24 @@ export function addTasks(tx: Tx, audience: Condition, items: readonly { id: numb
   )
 }
 
-/**
- * Locks the tasks that a hung item's tasks stand below. @returns the closed ones: nothing may be hung below them any more
- */
+/** Locks the tasks that a hung item's tasks stand below: none of them closes before this transaction ends. */
+export function lockAbove(tx: Tx, item: number, parentItem: number): Promise<number> {
+  return run(
+    tx,
+    sql`select p.id from task p where p.item_id = ${parentItem}
+        and exists (select from task c join unit cu on cu.id = c.unit_id where c.item_id = ${item} and p.unit_id = any(${lineage('cu')}))
+        order by p.id for share of p`,
+  )
+}
+
+/** @returns the closed tasks among those: nothing may be hung below them any more */
 export function closedAbove(tx: Tx, item: number, parentItem: number): Promise<Open[]> {
   return many(
     tx,
-    sql`select p.unit_id as unit, pu.name, s.title, s.live_state from task p join task_state s on s.id = p.id join unit pu on pu.id = p.unit_id
-        where p.item_id = ${parentItem} and s.live_state = 'closed'
-          and exists (select from task c join unit cu on cu.id = c.unit_id where c.item_id = ${item} and p.unit_id = any(${lineage('cu')}))
-        order by pu.code for share of p`,
+    sql`select s.unit_id as unit, pu.name, s.title from task_state s join unit pu on pu.id = s.unit_id
+        where s.item_id = ${parentItem} and s.live_state = 'closed'
+          and exists (select from task c join unit cu on cu.id = c.unit_id where c.item_id = ${item} and s.unit_id = any(${lineage('cu')}))
+        order by pu.code limit 10`,
   )
 }
 
@@ -322,14 +337,16 @@ export function issueList(tx: Tx, id: number, at: Date): Promise<number> {
 }
 
 /** Tells every addressed unit once, however many items it got. @returns how many units */
-export function noteIssued(tx: Tx, list: number, { title, by, at }: { title: string; by: string; at: Date }): Promise<number> {
-  return run(
+export async function noteIssued(tx: Tx, list: number, { title, by, at }: { title: string; by: string; at: Date }): Promise<number> {
+  const units = await run(
     tx,
     sql`insert into notice (unit_id, verb, kind, subject, facts, by, at)
         select t.unit_id, 'task.work', 'issued', 'list:' || ${list}::text,
           jsonb_build_object('title', ${title}::text, 'tasks', count(*), 'due', min(t.due)), ${by}, ${at}::timestamptz
         from task t join item i on i.id = t.item_id where i.list_id = ${list}::int group by t.unit_id order by t.unit_id`,
   )
+  await run(tx, sql`select pg_notify('notice', ${'*'}::text)`)
+  return units
 }
 
 // ---- progress
@@ -368,7 +385,6 @@ export async function sumsByItem(tx: Tx, list: number, scope: Condition, today: 
 }
 
 const below: Record<number, RawBuilder<unknown>> = {
-  0: sql`coalesce(u.l1, u.l2, u.l3, u.l4, u.l5, u.id)`,
   1: sql`coalesce(u.l2, u.l3, u.l4, u.l5, u.id)`,
   2: sql`coalesce(u.l3, u.l4, u.l5, u.id)`,
   3: sql`coalesce(u.l4, u.l5, u.id)`,
@@ -646,7 +662,7 @@ export function tasksToRemind(tx: Tx, ids: readonly number[]): Promise<ToRemind[
 
 /** Reminds once per task and day (Asia/Shanghai). @returns the tasks that were reminded now */
 export async function remind(tx: Tx, ids: readonly number[], { text, by, at }: { text: string; by: string; at: Date }): Promise<{ task: number; unit: number }[]> {
-  return many(
+  const told = await many<{ task: number; unit: number }>(
     tx,
     sql`with told as (
           insert into notice (unit_id, verb, kind, subject, facts, by, at)
@@ -655,4 +671,6 @@ export async function remind(tx: Tx, ids: readonly number[], { text, by, at }: {
           on conflict (subject, ((at at time zone 'Asia/Shanghai')::date)) where kind = 'reminder' do nothing returning subject, unit_id)
         select substr(subject, 6)::bigint as task, unit_id as unit from told order by 1`,
   )
+  if (told.length > 0) await run(tx, sql`select pg_notify('notice', ${told.length > 50 ? '*' : told.map(({ unit }) => unit).join(',')}::text)`)
+  return told
 }

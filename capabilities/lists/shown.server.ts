@@ -42,8 +42,8 @@ function limitIfKnown({ calendar, today }: Clock, from: string | null, days: num
 // ---- lists
 
 export function listRow(line: ListLine, progress: ProgressNow | null): ListRow {
-  const { clause: _clause, template: _template, createdBy: _createdBy, ...row } = line
-  return { ...row, progress }
+  const { id, programme, year, title, issuer, issuerName, state, version, items, issuedAt } = line
+  return { id, programme, year, title, issuer, issuerName, state, version, items, issuedAt, progress }
 }
 
 /** @returns the list with its progress over what the actor may read */

@@ -1,0 +1,111 @@
+import { json, many, one, run, sql, type Tx } from '../../server/db.ts'
+import type { Verb } from '../access/verbs.ts'
+import { nothingOpenBelow, parentOf } from './lists.sql.ts'
+import type { TaskState } from './task.ts'
+
+// ---- what waits (for the inbox); every function is asked with units on which a post is held, never with all below them
+
+export type WaitingTask = { task: number; title: string; unit: number; unitName: string; due: string; kind: 'sign' | 'report'; state: TaskState; progress: number }
+
+/** @returns tasks of these units to sign for or to report; those that ask for a form wait as returns instead */
+export function waitingTasks(tx: Tx, units: readonly number[]): Promise<WaitingTask[]> {
+  return many(
+    tx,
+    sql`select s.id as task, s.title, s.unit_id as unit, u.name as "unitName", s.due, case when s.live_state = 'issued' then 'sign' else 'report' end as kind,
+          s.live_state as state, s.progress
+        from task_state s join unit u on u.id = s.unit_id
+        where s.unit_id = any(${units}::int[]) and s.form is null and s.state not in ('closed', 'cancelled')
+          and s.live_state in ('issued', 'accepted', 'running', 'returned')
+        order by s.due, s.id limit 500`,
+  )
+}
+
+export type WaitingVerify = { item: number; title: string; unit: number; unitName: string; due: string; oldest: string; count: number; task: number | null }
+
+/**
+ * @returns reported tasks, and verified ones whose children have closed, one line per item and per unit directly above:
+ * each holder of `task.check` sees those that wait directly below the unit of his post. `task` is set when there is one.
+ */
+export function waitingVerify(tx: Tx, units: readonly number[]): Promise<WaitingVerify[]> {
+  return many(
+    tx,
+    sql`select s.item_id as item, s.title, a.id as unit, a.name as "unitName", min(s.due) as due, min(s.reported_at) as oldest, count(*)::int as count,
+          case when count(*) = 1 then min(s.id) end as task
+        from task_state s join unit u on u.id = s.unit_id join unit a on a.id = ${parentOf('u')}
+        where a.id = any(${units}::int[]) and s.form is null and s.state in ('submitted', 'verified')
+          and (s.state = 'submitted' or ${nothingOpenBelow})
+        group by s.item_id, s.title, a.id, a.name order by min(s.due), s.item_id limit 500`,
+  )
+}
+
+export type WaitingDeferral = { deferral: number; task: number; title: string; unit: number; unitName: string; due: string; to: string; askedAt: string }
+
+/** @returns deferrals to decide, of lists that these units have issued */
+export function waitingDeferrals(tx: Tx, issuers: readonly number[]): Promise<WaitingDeferral[]> {
+  return many(
+    tx,
+    sql`select d.id as deferral, s.id as task, s.title, s.unit_id as unit, u.name as "unitName", s.due, d.to_date as to, d.asked_at as "askedAt"
+        from deferral d join task_state s on s.id = d.task_id join list l on l.id = s.list_id join unit u on u.id = s.unit_id
+        where d.decided_at is null and l.issuer_unit = any(${issuers}::int[]) and s.live_state not in ('closed', 'cancelled')
+        order by s.due, d.id limit 500`,
+  )
+}
+
+export type WaitingReply = { comment: number; task: number; title: string; unit: number; unitName: string; text: string; replyBy: string | null; at: string }
+
+/**
+ * @returns comments that want an answer from these units: what was said to the unit by a level above, and what the unit
+ * said, for the unit directly above it
+ */
+export function waitingReplies(tx: Tx, units: readonly number[]): Promise<WaitingReply[]> {
+  return many(
+    tx,
+    sql`select c.id as comment, s.id as task, s.title, s.unit_id as unit, u.name as "unitName", c.text, c.reply_by as "replyBy", c.at
+        from task_comment c join task_state s on s.id = c.task_id join unit u on u.id = s.unit_id
+        where c.needs_reply and not exists (select from task_comment r where r.reply_to = c.id and r.unit_id <> c.unit_id)
+          and case when c.unit_id <> s.unit_id then s.unit_id else ${parentOf('u')} end = any(${units}::int[])
+        order by c.reply_by nulls last, c.id limit 500`,
+  )
+}
+
+// ---- notices
+
+/** Verbs with the units on which a person holds them: a notice is seen by holders of its verb on its very unit. */
+export type Hearing = readonly { verb: Verb; units: readonly number[] }[]
+
+export type NoticeLine = { id: number; kind: string; unit: number; unitName: string; subject: string; facts: Record<string, unknown>; by: string | null; at: string; seen: boolean }
+
+/** The condition “this notice is for the person”. */
+const isFor = (hearing: Hearing) => sql`(n.unit_id, n.verb) in (
+  select h.unit, h.verb from jsonb_to_recordset(${json(hearing.flatMap(({ verb, units }) => units.map((unit) => ({ verb, unit }))))}) h(unit int, verb text))`
+
+/** @returns notices newest first, from `before` (an id) on */
+export function noticesFor(tx: Tx, account: string, hearing: Hearing, { unseen, before, limit }: { unseen: boolean; before?: number | undefined; limit: number }): Promise<NoticeLine[]> {
+  return many(
+    tx,
+    sql`select n.id, n.kind, n.unit_id as unit, u.name as "unitName", n.subject, n.facts, coalesce(a.name, n.by) as by, n.at, (s.account is not null) as seen
+        from notice n join unit u on u.id = n.unit_id left join account_name a on a.id = n.by
+        left join notice_seen s on s.notice_id = n.id and s.account = ${account}
+        where ${isFor(hearing)} and (${before ?? null}::bigint is null or n.id < ${before ?? null}::bigint) and (not ${unseen}::boolean or s.account is null)
+        order by n.id desc limit ${limit}`,
+  )
+}
+
+/** @returns how many notices the person has not seen, at most 1000 */
+export async function unseenFor(tx: Tx, account: string, hearing: Hearing): Promise<number> {
+  const { n } = await one<{ n: number }>(
+    tx,
+    sql`select count(*)::int as n from (select from notice n where ${isFor(hearing)}
+          and not exists (select from notice_seen s where s.notice_id = n.id and s.account = ${account}) limit 1000) x`,
+  )
+  return n
+}
+
+/** Marks notices as seen: these, or all up to an id. Only those that are for the person. @returns how many were new to him */
+export function markSeen(tx: Tx, account: string, hearing: Hearing, { ids, allUntil }: { ids?: readonly number[] | undefined; allUntil?: number | undefined }): Promise<number> {
+  return run(
+    tx,
+    sql`insert into notice_seen (account, notice_id) select ${account}, n.id from notice n
+        where ${isFor(hearing)} and (n.id = any(${ids ?? []}::bigint[]) or n.id <= ${allUntil ?? 0}::bigint) on conflict do nothing`,
+  )
+}
