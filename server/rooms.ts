@@ -14,6 +14,9 @@ import { bodiesPart, postKindsPart, postsPart, unitClassesPart, unitsPart } from
 import { unitsAnswers } from '../capabilities/units/units.server.ts'
 import { answer } from './answer.ts'
 import { calendarPart } from '../capabilities/lists/calendar.pack.ts'
+import { listsContract } from '../capabilities/lists/lists.contract.ts'
+import { listTemplatesPart, programmesPart } from '../capabilities/lists/lists.pack.ts'
+import { listsAnswers } from '../capabilities/lists/lists.server.ts'
 import type { PackPart } from './pack.ts'
 import type { RawRoute } from './raw.ts'
 
@@ -23,6 +26,7 @@ export const router: AnyRouter = {
   access: answer(accessContract, accessAnswers),
   ledgers: answer(ledgersContract, ledgersAnswers),
   indicators: answer(indicatorsContract, indicatorsAnswers),
+  lists: answer(listsContract, listsAnswers),
 }
 
 export const rawRoutes: RawRoute[] = [workbookRoute]
@@ -34,6 +38,7 @@ export const timetable: string[] = []
 /** In the order in which they are applied: a part may rest on those before it. */
 export const packParts: PackPart<any>[] = [
   calendarPart,
+  programmesPart,
   unitClassesPart,
   postKindsPart,
   unitsPart,
@@ -42,4 +47,5 @@ export const packParts: PackPart<any>[] = [
   dataItemsPart,
   formsPart,
   indicatorsPart,
+  listTemplatesPart,
 ]
