@@ -1,6 +1,6 @@
 import { Problem } from '../../rules/problem.ts'
 import type { Answers, Call } from '../../server/answer.ts'
-import { maybe, one, sql, type Tx } from '../../server/db.ts'
+import type { Tx } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
 import type { MoveNow } from '../endpoint.ts'
 import { activeUnitOf, inScope, pathOf, pathOfUnit, unitOf } from '../units/units.reads.ts'
@@ -8,7 +8,7 @@ import type { Account, accessContract, Holding } from './access.contract.ts'
 import * as queries from './access.sql.ts'
 import type { AccountRow, HoldingRow } from './access.sql.ts'
 import { createAccount, firstPassword, hashPassword, mustKnowPassword } from './accounts.server.ts'
-import { mayAlsoHold, type AdminRole } from './admin-roles.ts'
+import { mayAlsoHold } from './admin-roles.ts'
 import { passwordFaults } from './password.ts'
 import { grantFor, mustBeAble, mustHold, scopeOf, type Actor } from './permission.ts'
 import { sessionLimits } from './session-limits.ts'
@@ -77,13 +77,10 @@ async function search({ tx, actor, input }: Call<{ text: string; state?: 'active
 
 export const accessAnswers: Answers<typeof accessContract> = {
   async me({ tx, actor }) {
-    const { username } = await one<{ username: string }>(
-      tx,
-      sql`select coalesce((select username from auth_user where id = ${actor.account}), ${actor.username ?? ''}) as username`,
-    )
+    const account = await queries.findAccount(tx, actor.account)
     return {
       account: actor.account,
-      username,
+      username: account?.username ?? actor.username ?? '',
       name: actor.name,
       locale: actor.locale,
       mustChangePassword: actor.mustChangePassword,
@@ -207,10 +204,7 @@ export const accessAnswers: Answers<typeof accessContract> = {
   },
 
   async grant({ tx, actor, input, today }) {
-    const post = await maybe<{ unit: number; title: string; admin: AdminRole | null }>(
-      tx,
-      sql`select unit_id as unit, title, admin from post_now where id = ${input.post} and (valid_to is null or valid_to > ${today}::date)`,
-    )
+    const post = await queries.postNow(tx, input.post, today)
     if (!post) throw new Problem('not-found', { facts: { what: 'post', post: input.post } })
     const path = pathOfUnit(await activeUnitOf(tx, post.unit))
     mustBeAble(actor, 'grant.manage', path)

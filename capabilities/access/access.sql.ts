@@ -233,6 +233,11 @@ export async function saveLocale(tx: Tx, account: string, locale: string): Promi
   await run(tx, sql`update auth_user set locale = ${locale}, "updatedAt" = now() where id = ${account}`)
 }
 
+/** @returns a post that exists on `today`, with the administrator's role that it gives */
+export function postNow(tx: Tx, id: number, today: string): Promise<{ unit: number; title: string; admin: AdminRole | null } | undefined> {
+  return maybe(tx, sql`select unit_id as unit, title, admin from post_now where id = ${id} and (valid_to is null or valid_to > ${today}::date)`)
+}
+
 export type HoldingRow = {
   id: number
   post: number

@@ -2,6 +2,11 @@ import { many, one, run, sql, type Tx } from '../../server/db.ts'
 import { contributionsOf } from './contributions.ts'
 import type { Values } from './ledgers.contract.ts'
 
+/** @returns the forms that have kept figures */
+export async function formsWithFigures(tx: Tx): Promise<string[]> {
+  return (await many<{ form: string }>(tx, sql`select distinct form from kept_figure order by form`)).map((row) => row.form)
+}
+
 type Leaf = { period: number; county: number; unit: number; values: Values; counted: (string | null)[]; unitClass: string }
 
 /** Most records recounted at once; enough to be quick, few enough for memory. */

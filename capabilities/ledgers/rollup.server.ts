@@ -1,7 +1,7 @@
 import { periodText } from '../../rules/period.ts'
-import { many, sql, type Database } from '../../server/db.ts'
+import type { Database } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
-import { compareKept, lockForm, rebuildKept, recountLeaves } from './recount.sql.ts'
+import { compareKept, formsWithFigures, lockForm, rebuildKept, recountLeaves } from './recount.sql.ts'
 
 export type RollupForm = {
   form: string
@@ -22,10 +22,10 @@ export async function verifyRollup(
   database: Database,
   { repair = false, onProgress }: { repair?: boolean; onProgress?: (records: number) => void } = {},
 ): Promise<RollupForm[]> {
-  const forms = await many<{ form: string }>(database.db, sql`select distinct form from kept_figure order by form`)
+  const forms = await formsWithFigures(database.db)
   const found: RollupForm[] = []
   let before = 0
-  for (const { form } of forms) {
+  for (const form of forms) {
     found.push(
       await database.transaction(async (tx) => {
         await lockForm(tx, form)

@@ -42,7 +42,7 @@ export function DataTable<Row extends object>({ name, caption, columns, rows, ro
   const [hidden, setHidden] = useState(() => keptHidden(name) ?? columns.filter((column) => column.hiddenFirst).map((column) => column.key))
   const [choosing, setChoosing] = useState(false)
   const shown = columns.filter((column) => column.main || !hidden.includes(column.key))
-  const deskColumns = useMemo(() => shown.map((column) => asAntd(column)), [columns, hidden])
+  const deskColumns = shown.map((column) => asAntd(column))
   const toggle = (key: string, show: boolean) => {
     const next = show ? hidden.filter((one) => one !== key) : [...hidden, key]
     setHidden(next)

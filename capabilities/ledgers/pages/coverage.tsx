@@ -24,13 +24,14 @@ const limit = 50
 export default function Coverage() {
   const { t } = useTranslation('ledgers')
   const me = useMe()
+  const [today] = useState(() => todayIn(Date.now()))
   const [parts, setParts] = useQueryParts()
   const forms = useQuery(q.ledgers.forms.queryOptions({ input: { limit: 200 } }))
   const form = forms.data?.rows.find((one) => one.code === parts.form) ?? forms.data?.rows.find((one) => one.state === 'issued') ?? forms.data?.rows[0]
   const unit = Number(parts.unit ?? myUnits(me, 'record.read')[0]?.id)
   if (!forms.data) return <Page title={t('coverage.title')}><Loaded query={forms}>{() => null}</Loaded></Page>
   if (!form || !unit) return <Page title={t('coverage.title')}><Empty title={t('coverage.nothing')} /></Page>
-  const periods = lastPeriods(periodOf(todayIn(Date.now()), form.cycle), 13).map(periodCode).reverse()
+  const periods = lastPeriods(periodOf(today, form.cycle), 13).map(periodCode).reverse()
   const period = parts.period ?? periods[0]!
   return (
     <Page title={t('coverage.title')} lead={t('coverage.lead')}>
