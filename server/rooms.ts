@@ -2,6 +2,9 @@ import type { AnyRouter } from '@orpc/server'
 import type { TaskList } from 'graphile-worker'
 import { accessContract } from '../capabilities/access/access.contract.ts'
 import { accessAnswers } from '../capabilities/access/access.server.ts'
+import { inboxContract } from '../capabilities/inbox/inbox.contract.ts'
+import { inboxAnswers } from '../capabilities/inbox/inbox.server.ts'
+import { liveRoute } from '../capabilities/inbox/live.server.ts'
 import { indicatorsContract } from '../capabilities/indicators/indicators.contract.ts'
 import { indicatorsPart } from '../capabilities/indicators/indicators.pack.ts'
 import { indicatorsAnswers } from '../capabilities/indicators/indicators.server.ts'
@@ -27,9 +30,10 @@ export const router: AnyRouter = {
   ledgers: answer(ledgersContract, ledgersAnswers),
   indicators: answer(indicatorsContract, indicatorsAnswers),
   lists: answer(listsContract, listsAnswers),
+  inbox: answer(inboxContract, inboxAnswers),
 }
 
-export const rawRoutes: RawRoute[] = [workbookRoute]
+export const rawRoutes: RawRoute[] = [workbookRoute, liveRoute]
 
 export const jobs: TaskList = {}
 /** Timetable lines of graphile-worker; the times are UTC (Asia/Shanghai is UTC+8). */

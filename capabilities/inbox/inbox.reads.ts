@@ -19,7 +19,4 @@ export async function notify(tx: Tx, { units, verb, kind, subject, facts = {}, b
     sql`insert into notice (unit_id, verb, kind, subject, facts, by)
         select u, ${verb}, ${kind}, ${subject}, ${json(facts)}, ${by ?? null} from unnest(${units}::int[]) u`,
   )
-  // More than a few units at once are told to look for themselves.
-  const heard = units.length > 50 ? '*' : units.join(',')
-  await run(tx, sql`select pg_notify('notice', ${heard}::text)`)
 }

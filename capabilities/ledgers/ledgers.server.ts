@@ -8,6 +8,7 @@ import { accountNames } from '../access/access.reads.ts'
 import { grantFor, mustBeAble, mustHold, scopeOf, type Actor, type Grant } from '../access/permission.ts'
 import type { Verb } from '../access/verbs.ts'
 import type { MoveNow } from '../endpoint.ts'
+import { notify } from '../inbox/inbox.reads.ts'
 import { activeUnitOf, countyIdOf, inScope, namesOf, pathOfUnit, unitOf, unitsByAudience, unitsOf, type Unit } from '../units/units.reads.ts'
 import { burdenOf } from './burden.ts'
 import { checkRecord, percentChange } from './check-record.ts'
@@ -445,6 +446,7 @@ export const ledgersAnswers: Answers<typeof ledgersContract> = {
     const refused = refusal(actor, row, 'sendBack', input.version, place.unit.id)
     if (refused) throw refused
     await decide(tx, place, [row!], { state: 'sentBack', by: actor.account, at: now, reasons: input.reasons })
+    await notify(tx, { units: [place.unit.id], verb: 'record.fill', kind: 'sentBack', subject: subjectOf({ unit: place.unit.id, form: place.form, period: place.period }), facts: { form: place.form, period: input.period }, by: actor.name })
     await record(tx, 'record.sentBack', {
       by: bearer(actor, grant),
       unit: place.unit.id,

@@ -133,6 +133,13 @@ create table notice (
 create index notice_unit on notice (unit_id, id);
 -- A unit is reminded of a task once a day.
 create unique index notice_reminder on notice (subject, ((at at time zone 'Asia/Shanghai')::date)) where kind = 'reminder';
+-- Open pages hear of a notice when it is committed, whoever wrote it; more than a few units at once are told as '*'.
+create function notice_heard() returns trigger language plpgsql
+as $$ begin
+  perform pg_notify('notice', case when count(distinct unit_id) > 50 then '*' else string_agg(distinct unit_id::text, ',') end) from added having count(*) > 0;
+  return null;
+end $$;
+create trigger notice_heard after insert on notice referencing new table as added for each statement execute function notice_heard();
 create table notice_seen (
   account text not null,
   notice_id bigint not null references notice on delete cascade,

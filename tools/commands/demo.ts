@@ -1,6 +1,7 @@
 import { isCivilDate, todayIn } from '../../rules/civil-date.ts'
 import { Problem } from '../../rules/problem.ts'
 import type { Database } from '../../server/db.ts'
+import { migrate } from '../../server/migrate.ts'
 import { isEmpty } from '../sample-city/load.sql.ts'
 import { loadSample, samplePassword, type Loaded } from '../sample-city/load.ts'
 import { sampleRoles } from '../sample-city/city.ts'
@@ -8,6 +9,7 @@ import { tell, withDatabase, type AddCommand, type Common } from '../command.ts'
 
 /** Loads the sample into a database without units. @returns what was loaded, or undefined when there is something already */
 export async function loadDemoIfEmpty(database: Database, report: (line: string) => void, today = todayIn(Date.now())): Promise<Loaded | undefined> {
+  await migrate(database.pool)
   if (!(await isEmpty(database.db))) return undefined
   report('数据库是空的，载入示例城市（虚构） / the database is empty: loading the sample city (invented)')
   const loaded = await loadSample(database, { today, report })

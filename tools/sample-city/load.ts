@@ -131,12 +131,13 @@ async function loadLists(database: Database, today: string): Promise<number> {
   const sheng = asPerson(database, issuer, at(21))
   const year = Number(today.slice(0, 4))
   const { id } = await sheng.lists.create({ issuer: province, programme: 'three-basics-2018', year, title: `${year} 年村级基础清单（示例）`, template: 'village-basics' })
+  const [office] = await queries.placedUnits(database.db, ['YL-XTB'])
   const draft = await sheng.lists.list({ id })
   for (const item of draft.entries) {
     const { id: item_, list: _list, ordinal: _ordinal, parentItem: _parent, state: _state, version, leadName: _lead, coUnitNames: _co, audienceText: _text, formName: _form, deadline: _deadline, progress: _progress, missing: _missing, reason: _reason, moves: _moves, ...input } = item
     const period = item.form === 'village-month' ? periodText(periodOf(today, 'month')) : item.form === 'village-year' ? String(year) : null
     const due = item.form === 'village-month' ? addDays(today, 5) : null
-    await sheng.lists.updateItem({ item: item_, version, to: { ...input, period, ...(due ? { due, dueWorkingDays: null } : {}) } })
+    await sheng.lists.updateItem({ item: item_, version, to: { ...input, lead: office!.id, period, ...(due ? { due, dueWorkingDays: null } : {}) } })
   }
   const ready = await sheng.lists.list({ id })
   const issued = await sheng.lists.issue({ list: id, version: ready.version })
