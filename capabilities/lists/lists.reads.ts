@@ -1,5 +1,4 @@
-import { json, many, one, run, sql, type Tx } from '../../server/db.ts'
-import type { Verb } from '../access/verbs.ts'
+import { many, sql, type Tx } from '../../server/db.ts'
 import { nothingOpenBelow, parentOf } from './lists.sql.ts'
 import type { TaskState } from './task.ts'
 
@@ -65,47 +64,5 @@ export function waitingReplies(tx: Tx, units: readonly number[]): Promise<Waitin
         where c.needs_reply and not exists (select from task_comment r where r.reply_to = c.id and r.unit_id <> c.unit_id)
           and case when c.unit_id <> s.unit_id then s.unit_id else ${parentOf('u')} end = any(${units}::int[])
         order by c.reply_by nulls last, c.id limit 500`,
-  )
-}
-
-// ---- notices
-
-/** Verbs with the units on which a person holds them: a notice is seen by holders of its verb on its very unit. */
-export type Hearing = readonly { verb: Verb; units: readonly number[] }[]
-
-export type NoticeLine = { id: number; kind: string; unit: number; unitName: string; subject: string; facts: Record<string, unknown>; by: string | null; at: string; seen: boolean }
-
-/** The condition “this notice is for the person”. */
-const isFor = (hearing: Hearing) => sql`(n.unit_id, n.verb) in (
-  select h.unit, h.verb from jsonb_to_recordset(${json(hearing.flatMap(({ verb, units }) => units.map((unit) => ({ verb, unit }))))}) h(unit int, verb text))`
-
-/** @returns notices newest first, from `before` (an id) on */
-export function noticesFor(tx: Tx, account: string, hearing: Hearing, { unseen, before, limit }: { unseen: boolean; before?: number | undefined; limit: number }): Promise<NoticeLine[]> {
-  return many(
-    tx,
-    sql`select n.id, n.kind, n.unit_id as unit, u.name as "unitName", n.subject, n.facts, coalesce(a.name, n.by) as by, n.at, (s.account is not null) as seen
-        from notice n join unit u on u.id = n.unit_id left join account_name a on a.id = n.by
-        left join notice_seen s on s.notice_id = n.id and s.account = ${account}
-        where ${isFor(hearing)} and (${before ?? null}::bigint is null or n.id < ${before ?? null}::bigint) and (not ${unseen}::boolean or s.account is null)
-        order by n.id desc limit ${limit}`,
-  )
-}
-
-/** @returns how many notices the person has not seen, at most 1000 */
-export async function unseenFor(tx: Tx, account: string, hearing: Hearing): Promise<number> {
-  const { n } = await one<{ n: number }>(
-    tx,
-    sql`select count(*)::int as n from (select from notice n where ${isFor(hearing)}
-          and not exists (select from notice_seen s where s.notice_id = n.id and s.account = ${account}) limit 1000) x`,
-  )
-  return n
-}
-
-/** Marks notices as seen: these, or all up to an id. Only those that are for the person. @returns how many were new to him */
-export function markSeen(tx: Tx, account: string, hearing: Hearing, { ids, allUntil }: { ids?: readonly number[] | undefined; allUntil?: number | undefined }): Promise<number> {
-  return run(
-    tx,
-    sql`insert into notice_seen (account, notice_id) select ${account}, n.id from notice n
-        where ${isFor(hearing)} and (n.id = any(${ids ?? []}::bigint[]) or n.id <= ${allUntil ?? 0}::bigint) on conflict do nothing`,
   )
 }

@@ -1,4 +1,7 @@
+import ExcelJS from 'exceljs'
 import fc from 'fast-check'
+import { PassThrough } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { answer } from '../../server/answer.ts'
 import { many, one, run, sql } from '../../server/db.ts'
@@ -9,8 +12,10 @@ import { ledgersContract } from '../ledgers/ledgers.contract.ts'
 import { ledgersAnswers } from '../ledgers/ledgers.server.ts'
 import { registerForm } from '../ledgers/forms.server.ts'
 import { listsContract } from './lists.contract.ts'
-import { markSeen, noticesFor, unseenFor, waitingDeferrals, waitingReplies, waitingTasks, waitingVerify } from './lists.reads.ts'
+import { waitingDeferrals, waitingReplies, waitingTasks, waitingVerify } from './lists.reads.ts'
 import { listsAnswers } from './lists.server.ts'
+import { listOf } from './lists.sql.ts'
+import { writeTasks } from './workbook.server.ts'
 
 const own = ownDatabase()
 const router = { lists: answer(listsContract, listsAnswers), ledgers: answer(ledgersContract, ledgersAnswers) }
@@ -141,13 +146,8 @@ describe('issuing', () => {
     expect(tasks).toHaveLength(12)
     expect(tasks.find((task) => task.unit === world.westTown1Village1)).toMatchObject({ county: world.west, post: null })
     expect(tasks.find((task) => task.unit === world.eastTown1Village1)).toMatchObject({ county: world.east, post })
-    const hearing = [{ verb: 'task.work', units: [world.eastTown1Village2] }] as const
-    const [told] = await noticesFor(own.db, 'me', hearing, { unseen: true, limit: 1 })
-    expect(told).toMatchObject({ kind: 'issued', subject: `list:${list}`, facts: { title: '测试清单', tasks: 2, due: '2018-09-28' }, seen: false })
-    const unseen = await unseenFor(own.db, 'me', hearing)
-    expect(await markSeen(own.db, 'me', hearing, { ids: [told!.id] })).toBe(1)
-    expect(await markSeen(own.db, 'me', [{ verb: 'task.check', units: hearing[0].units }], { allUntil: told!.id })).toBe(0)
-    expect(await unseenFor(own.db, 'me', hearing)).toBe(unseen - 1)
+    const told = await many(own.db, sql`select verb, kind, facts from notice where subject = ${`list:${list}`} and unit_id = ${world.eastTown1Village2}`)
+    expect(told).toEqual([{ verb: 'task.work', kind: 'issued', facts: { title: '测试清单', tasks: 2, due: '2018-09-28' } }])
     const { rows } = await ask(holder(world.eastTown1Village2), 'lists.lists', {})
     expect(rows.find((row: { id: number }) => row.id === list).progress).toMatchObject({ tasks: 2, unsigned: 2, percent: '0.0' })
     await expect(issue(world.city, list)).rejects.toMatchObject({ code: 'move-not-possible', facts: { life: 'list' } })
@@ -313,6 +313,30 @@ describe('progress and lights of many tasks', () => {
     expect(matrix).toMatchObject({ owned: 2, cells: 6, total: 3 })
     const inside = await ask(holder(world.east), 'lists.matrix', { id: list, unit: world.east })
     expect(inside.rows.map((row: { cells: ({ tasks: number } | null)[] }) => row.cells.map((cell) => cell?.tasks ?? null))).toEqual([[3, null], [3, null], [null, 1]])
+  })
+})
+
+describe('the workbook', () => {
+  test('has how every task stands, row by row, with codes as text and only what the reader may see', async () => {
+    const { list, item } = await issued(world.city)
+    await reported(item, world.eastTown1Village1)
+    await move(item, world.eastTown1Village1, 'verify', checker(world.eastTown1))
+    const book = async (unit: number) => {
+      const line = (await listOf(own.db, list))!
+      const stream = new PassThrough()
+      const read = buffer(stream)
+      await writeTasks(own.db, stream, { actor: holder(unit), list: line, today: '2018-07-02' })
+      const workbook = new ExcelJS.Workbook()
+      await workbook.xlsx.load((await read) as never)
+      return workbook.worksheets[0]!
+    }
+    const sheet = await book(world.city)
+    expect(sheet.rowCount).toBe(3 + 12)
+    const first = sheet.getRow(4)
+    expect(first.getCell(3).value).toBe('990121101201')
+    expect([2, 4, 5, 6, 7, 8, 10, 17].map((cell) => first.getCell(cell).value)).toEqual(['摸清场所底数', '东川1镇第1村', '东川1镇', '已办结', 1, '2018-09-28', '完成', '已完成'])
+    expect(sheet.getRow(5).getCell(6).value).toBe('待签收')
+    expect((await book(world.eastTown2)).rowCount).toBe(3 + 3)
   })
 })
 
