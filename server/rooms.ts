@@ -20,6 +20,7 @@ import { calendarPart } from '../capabilities/lists/calendar.pack.ts'
 import { listsContract } from '../capabilities/lists/lists.contract.ts'
 import { listTemplatesPart, programmesPart } from '../capabilities/lists/lists.pack.ts'
 import { listsAnswers } from '../capabilities/lists/lists.server.ts'
+import { tasksWorkbookRoute } from '../capabilities/lists/workbook.server.ts'
 import type { PackPart } from './pack.ts'
 import type { RawRoute } from './raw.ts'
 
@@ -33,7 +34,7 @@ export const router: AnyRouter = {
   inbox: answer(inboxContract, inboxAnswers),
 }
 
-export const rawRoutes: RawRoute[] = [workbookRoute, liveRoute]
+export const rawRoutes: RawRoute[] = [workbookRoute, liveRoute, tasksWorkbookRoute]
 
 export const jobs: TaskList = {}
 /** Timetable lines of graphile-worker; the times are UTC (Asia/Shanghai is UTC+8). */
