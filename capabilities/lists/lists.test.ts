@@ -387,6 +387,24 @@ describe('items below items', () => {
     await expect(issue(world.eastTown2, late.list)).rejects.toMatchObject({ code: 'move-not-possible', facts: { life: 'task', state: 'closed', first: [{ unit: world.eastTown2 }] } })
   })
 
+  test('a task that closes and an item that is hung below it at the same moment: one of the two waits', async () => {
+    for (let round = 0; round < 8; round++) {
+      const above = await issued(world.city, { classes: ['township'], within: world.eastTown1 })
+      const { list, item } = await ask(holder(world.eastTown1), 'lists.addBelow', { parentItem: above.item, issuer: world.eastTown1, item: sampleItem({ lead: world.eastTown1, within: world.eastTown1 }) })
+      await reported(above.item, world.eastTown1)
+      const { id, version } = await taskAt(above.item, world.eastTown1)
+      const draft = await listNow(world.eastTown1, list)
+      const both = [
+        () => ask(holder(world.eastTown1), 'lists.issue', { list, version: draft.version }),
+        () => ask(checker(world.east), 'lists.verify', { task: id, version }),
+      ]
+      await Promise.allSettled((round % 2 ? both : both.reverse()).map((one) => one()))
+      const parent = await taskAt(above.item, world.eastTown1)
+      const { n } = await one<{ n: number }>(own.db, sql`select count(*)::int as n from task where item_id = ${item}`)
+      expect([parent.state, n]).toEqual(n === 0 ? ['closed', 0] : ['verified', 3])
+    }
+  })
+
   test('an item is closed when all its tasks and those below are; a cancelled item cancels what is open', async () => {
     const { above, item, list } = await hung()
     await expect(ask(holder(world.city), 'lists.closeItem', { item: above.item, version: 2 })).rejects.toMatchObject({ code: 'children-open', facts: { open: 5 } })
