@@ -8,9 +8,9 @@ const Name = z.string().trim().min(1).max(80)
 export const Kind = z.enum(['party', 'government', 'mass', 'selfGovernment', 'organ', 'enterprise', 'school', 'hospital', 'newGroup', 'association'])
 export const ManagementNow = z.enum(['area', 'line', 'dual'])
 export const UnitStateNow = z.enum(['proposed', 'active', 'merged', 'split', 'abolished'])
-/** Codes as text with commas: `village,community`. */
-const Codes = z.string().max(500).transform((text) => text.split(',').filter(Boolean))
-const Ids = z.string().regex(/^(\d+(,\d+)*)?$/).transform((text) => text.split(',').filter(Boolean).map(Number))
+/** Codes or ids as text with commas: `village,community`, `12,40`. */
+const Codes = z.string().max(500)
+const Ids = z.string().max(2000).regex(/^(\d+(,\d+)*)?$/)
 
 export const UnitRow = z.object({
   id: unit,

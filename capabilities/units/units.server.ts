@@ -111,7 +111,8 @@ export const unitsAnswers: Answers<typeof unitsContract> = {
   },
 
   async audience({ tx, input, actor }) {
-    const audience: Audience = { classes: input.classes, within: input.within, except: input.except ?? [], line: input.line ?? [] }
+    const ids = (text: string | undefined) => (text ?? '').split(',').filter(Boolean).map(Number)
+    const audience: Audience = { classes: input.classes.split(',').filter(Boolean), within: ids(input.within), except: ids(input.except), line: ids(input.line) }
     for (const id of [...audience.within, ...(audience.line ?? [])]) mustBeAble(actor, 'unit.read', await pathOf(tx, id))
     const units = await unitsOf(tx, [...audience.within, ...(audience.except ?? []), ...(audience.line ?? [])])
     const classes = await queries.classList(tx)

@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { Suspense, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -11,6 +12,7 @@ import { Menu } from '../ui/menu.tsx'
 import { Loading } from '../ui/notes.tsx'
 import { toast, Toasts } from '../ui/toast.tsx'
 import { problemText } from '../i18n.ts'
+import { useLive } from './live.ts'
 import { LanguageSwitch } from './language-switch.tsx'
 import { may, signOut } from './me.ts'
 import { menuRoutes, menuTexts } from './room.ts'
@@ -22,6 +24,7 @@ const sections = ['work', 'look', 'admin'] as const
 /** What stands around every page: menu at the side or at the foot, search, language, the person. */
 export function Frame({ me }: { me: Me }) {
   const { t } = useTranslation('shell')
+  useLive()
   const [open, setOpen] = useState<'search' | 'help' | 'menu'>()
   const main = useRef<HTMLElement>(null)
   const path = useRouterState({ select: (state) => state.location.pathname })
@@ -61,6 +64,7 @@ export function Frame({ me }: { me: Me }) {
         </button>
         <div className="top-acts">
           <span className="wide-only"><IconButton label={t('help.title')} onClick={() => setOpen('help')}><Icon name="help" /></IconButton></span>
+          <Bell />
           <LanguageSwitch onChoose={(locale) => keepLanguage.mutate({ locale })} />
           <PersonMenu me={me} onHelp={() => setOpen('help')} />
         </div>
@@ -78,6 +82,19 @@ export function Frame({ me }: { me: Me }) {
       <Dialog open={open === 'help'} title={t('help.title')} onClose={close}><KeyHelp /></Dialog>
       <Toasts />
     </div>
+  )
+}
+
+/** How many notices are new, and the way to them. */
+function Bell() {
+  const { t } = useTranslation('shell')
+  const { data } = useQuery(q.inbox.notices.queryOptions({ input: { limit: 1 }, staleTime: 60_000 }))
+  const unseen = data?.unseen ?? 0
+  return (
+    <Link to="/notices" className="button quiet icon bell" aria-label={t('bell', { count: unseen })} title={t('bell', { count: unseen })}>
+      <Icon name="bell" />
+      {unseen > 0 && <span className="bell-count" aria-hidden="true">{unseen > 99 ? '99+' : unseen}</span>}
+    </Link>
   )
 }
 

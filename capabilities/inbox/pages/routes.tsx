@@ -1,0 +1,8 @@
+import type { PageRoute, StartCard } from '../../../web/shell/room.ts'
+
+export const routes: PageRoute[] = [
+  { path: '/inbox', title: 'inbox:waiting.title', needs: 'signedIn', page: () => import('./waiting.tsx'), menu: { order: 10, icon: 'inbox', section: 'work', bar: true, label: 'inbox:waiting.short' } },
+  { path: '/notices', title: 'inbox:notices.title', needs: 'signedIn', page: () => import('./notices.tsx'), menu: { order: 16, icon: 'bell', section: 'work' } },
+]
+
+export const start: StartCard[] = [{ needs: 'signedIn', order: 1, card: () => import('./start-waiting.tsx'), wide: true }]
