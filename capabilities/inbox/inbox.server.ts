@@ -66,6 +66,9 @@ function lit(bare: Bare, today: string, calendar: WorkCalendar): Waiting {
 const order = (a: Waiting, b: Waiting) =>
   (a.due ?? '9999').localeCompare(b.due ?? '9999') || Number(b.kind === 'redo') - Number(a.kind === 'redo') || a.title.localeCompare(b.title, 'zh-CN') || a.unit - b.unit
 
+/** Older notices are history: the trail has them. */
+const halfYearBefore = (now: Date) => new Date(now.getTime() - 183 * 86_400_000)
+
 export const inboxAnswers: Answers<typeof inboxContract> = {
   async waiting({ tx, actor, input, today }) {
     const calendar = await workCalendarOf(tx)
@@ -82,14 +85,14 @@ export const inboxAnswers: Answers<typeof inboxContract> = {
     }
   },
 
-  async notices({ tx, actor, input }) {
-    const rows = await queries.noticesOf(tx, actor, { unseen: input.unseen, before: input.before, limit: input.limit + 1 })
+  async notices({ tx, actor, input, now }) {
+    const rows = await queries.noticesOf(tx, actor, halfYearBefore(now), { unseen: input.unseen, before: input.before, limit: input.limit + 1 })
     const shown = rows.slice(0, input.limit)
-    return { rows: shown, unseen: await queries.unseenCount(tx, actor), next: rows.length > input.limit ? (shown.at(-1)?.id ?? null) : null }
+    return { rows: shown, unseen: await queries.unseenCount(tx, actor, halfYearBefore(now)), next: rows.length > input.limit ? (shown.at(-1)?.id ?? null) : null }
   },
 
   async seen({ tx, actor, input, now }) {
     await queries.markSeen(tx, actor, { ids: input.ids, allUntil: input.allUntil }, now)
-    return { unseen: await queries.unseenCount(tx, actor) }
+    return { unseen: await queries.unseenCount(tx, actor, halfYearBefore(now)) }
   },
 }

@@ -10,21 +10,21 @@ function isForMe(actor: Actor) {
   return sql`n.unit_id = any(${units}::int[]) and (n.unit_id || ':' || n.verb) = any(${pairs}::text[])`
 }
 
-/** @returns notices to my posts of the last half year, newest first */
-export function noticesOf(tx: Tx, actor: Actor, { unseen, before, limit }: { unseen: boolean; before: number | undefined; limit: number }): Promise<NoticeRow[]> {
+/** @returns notices to my posts since a moment, newest first */
+export function noticesOf(tx: Tx, actor: Actor, since: Date, { unseen, before, limit }: { unseen: boolean; before: number | undefined; limit: number }): Promise<NoticeRow[]> {
   return many<NoticeRow>(
     tx,
     sql`select n.id, n.kind, n.unit_id as unit, u.name as "unitName", n.subject, n.facts, n.by, n.at, s.notice_id is not null as seen
         from notice n join unit u on u.id = n.unit_id left join notice_seen s on s.notice_id = n.id and s.account = ${actor.account}
-        where ${isForMe(actor)} and n.at > now() - interval '183 days' and (${before ?? null}::bigint is null or n.id < ${before ?? 0}) and (not ${unseen} or s.notice_id is null)
+        where ${isForMe(actor)} and n.at > ${since} and (${before ?? null}::bigint is null or n.id < ${before ?? 0}) and (not ${unseen} or s.notice_id is null)
         order by n.id desc limit ${limit}`,
   )
 }
 
-export async function unseenCount(tx: Tx, actor: Actor): Promise<number> {
+export async function unseenCount(tx: Tx, actor: Actor, since: Date): Promise<number> {
   const { n } = await one<{ n: number }>(
     tx,
-    sql`select count(*)::int as n from notice n where ${isForMe(actor)} and n.at > now() - interval '183 days'
+    sql`select count(*)::int as n from notice n where ${isForMe(actor)} and n.at > ${since}
           and not exists (select from notice_seen s where s.notice_id = n.id and s.account = ${actor.account})`,
   )
   return n

@@ -19,7 +19,7 @@ export function checkEndpoints(folder: string): Offence[] {
       if (text !== '' && !new RegExp(`\\b${name}:`).test(text)) offences.push({ file, says: `${name} has no permission test` })
     }
   }
-  const raw = 'tests/raw-routes.permission.test.ts'
+  const raw = 'tests/guards/raw-routes.permission.test.ts'
   const rawText = existsSync(join(folder, raw)) ? readFileSync(join(folder, raw), 'utf8') : ''
   for (const route of rawRoutes) if (!rawText.includes(`${route.method} ${route.path}`)) offences.push({ file: raw, says: `${route.method} ${route.path} has no permission test` })
   return offences

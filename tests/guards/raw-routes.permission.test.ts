@@ -1,0 +1,76 @@
+import { pino } from 'pino'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { IndicatorDefinition } from '../../capabilities/indicators/indicator-definition.ts'
+import { indicatorsPart } from '../../capabilities/indicators/indicators.pack.ts'
+import { registerForm } from '../../capabilities/ledgers/forms.server.ts'
+import type { Actor } from '../../capabilities/access/permission.ts'
+import { asPerson } from '../../tools/sample-city/as-person.ts'
+import { httpServer } from '../../server/http.ts'
+import { rawRoutes, router } from '../../server/rooms.ts'
+import { villageItems, villageMonth } from '../forms.ts'
+import { giveProgramme, sampleItem } from '../lists.ts'
+import { relations, type Relation } from '../permission.ts'
+import { holder, ownDatabase, smallWorld, type SmallWorld } from '../world.ts'
+
+// The routes that stream have no contract, so they are asked over HTTP, each from every relation.
+const own = ownDatabase()
+let world: SmallWorld
+let url = ''
+let actor: Actor | undefined
+let running: ReturnType<typeof httpServer>
+let list = 0
+
+beforeAll(async () => {
+  world = await smallWorld(own.db)
+  await giveProgramme(own.db)
+  await registerForm(own.db, villageMonth, villageItems, { state: 'registered', by: 'test', pack: null })
+  const words = { zh: '覆盖', en: 'Coverage' }
+  await indicatorsPart.apply(own.db, [IndicatorDefinition.parse({ code: 'covered', name: words, pillar: 'foundation', form: villageMonth.code, num: 'sum(covered)', population: words })], { pack: null as never, by: undefined })
+  const issuer = asPerson(own.database, holder(world.eastTown1), new Date('2018-07-02T01:00:00Z'))
+  list = (await issuer.lists.create({ issuer: world.eastTown1, programme: 'sample', year: 2018, title: '样例' })).id
+  await issuer.lists.addItem({ list, item: sampleItem({ lead: world.eastTown1, within: world.eastTown1 }) })
+  await issuer.lists.issue({ list, version: (await issuer.lists.list({ id: list })).version })
+  running = httpServer({
+    database: own.database,
+    router,
+    raw: rawRoutes,
+    signIn: async (_request, response) => void response.end(),
+    actorOf: async () => actor,
+    outside: async (_request, response) => void response.end(),
+    log: pino({ level: 'silent' }),
+    clock: () => new Date('2018-07-02T09:00:00+08:00'),
+    dataDir: '.',
+  }).listen(0)
+  url = `http://127.0.0.1:${(running.address() as AddressInfo).port}/api`
+})
+afterAll(() => void running.close())
+
+const seats: Record<Exclude<Relation, 'nobody'>, keyof SmallWorld> = { own: 'eastTown1', above: 'east', below: 'eastTown1Village1', sibling: 'eastTown2', otherBranch: 'westTown1' }
+const everybody = { own: 200, above: 200, below: 200, sibling: 200, otherBranch: 200, nobody: 401 }
+const fromAbove = { own: 200, above: 200, below: 403, sibling: 403, otherBranch: 403, nobody: 401 }
+
+/** What each raw route answers, seen from each relation to the township it is asked about. */
+const cases: Record<string, { path: () => string } & Record<Relation, number>> = {
+  'GET /indicators/{code}/workbook': { ...fromAbove, path: () => `/indicators/covered/workbook?unit=${world.eastTown1}&period=2018-06` },
+  // The stream itself is everybody's; it carries no content, only “look again”.
+  'GET /inbox/live': { ...everybody, path: () => '/inbox/live' },
+  // A village that the list reached reads its own part of it.
+  'GET /lists/{id}/workbook': { ...fromAbove, below: 200, path: () => `/lists/${list}/workbook` },
+}
+
+describe('who may ask the routes that stream', () => {
+  test('every raw route is asked here', () => {
+    expect(Object.keys(cases).sort()).toEqual(rawRoutes.map((route) => `${route.method} ${route.path}`).sort())
+  })
+  for (const [name, item] of Object.entries(cases)) {
+    test.each(relations.map((relation) => [relation, item[relation]] as const))(`${name}: %s → %s`, async (relation, expected) => {
+      actor = relation === 'nobody' ? undefined : holder(world[seats[relation]])
+      const ending = new AbortController()
+      const response = await fetch(`${url}${item.path()}`, { signal: ending.signal })
+      expect(response.status).toBe(expected)
+      if (response.headers.get('content-type')?.startsWith('text/event-stream')) ending.abort()
+      else await response.arrayBuffer()
+    })
+  }
+})
