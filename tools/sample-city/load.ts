@@ -4,8 +4,11 @@ import { checkRecord } from '../../capabilities/ledgers/check-record.ts'
 import { contributionsOf } from '../../capabilities/ledgers/contributions.ts'
 import { rebuildKept } from '../../capabilities/ledgers/recount.sql.ts'
 import { formNow, measuresOf } from '../../capabilities/ledgers/ledgers.sql.ts'
+import { workCalendarOf } from '../../capabilities/lists/calendar.reads.ts'
 import { addDays } from '../../rules/civil-date.ts'
 import { lastPeriods, periodEnd, periodOf, periodStart, periodText, previousPeriod } from '../../rules/period.ts'
+import { isProblem } from '../../rules/problem.ts'
+import { addWorkingDays, type WorkCalendar } from '../../rules/working-days.ts'
 import type { Database, Tx } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
 import { applyPack } from '../pack/apply-pack.ts'
@@ -131,12 +134,13 @@ async function loadLists(database: Database, today: string): Promise<number> {
   const sheng = asPerson(database, issuer, at(21))
   const year = Number(today.slice(0, 4))
   const { id } = await sheng.lists.create({ issuer: province, programme: 'three-basics-2018', year, title: `${year} 年村级基础清单（示例）`, template: 'village-basics' })
+  const calendar = await workCalendarOf(database.db)
   const [office] = await queries.placedUnits(database.db, ['YL-XTB'])
   const draft = await sheng.lists.list({ id })
   for (const item of draft.entries) {
     const { id: item_, list: _list, ordinal: _ordinal, parentItem: _parent, state: _state, version, leadName: _lead, coUnitNames: _co, audienceText: _text, formName: _form, deadline: _deadline, progress: _progress, missing: _missing, reason: _reason, moves: _moves, ...input } = item
     const period = item.form === 'village-month' ? periodText(periodOf(today, 'month')) : item.form === 'village-year' ? String(year) : null
-    const due = item.form === 'village-month' ? addDays(today, 5) : null
+    const due = item.form === 'village-month' ? addDays(today, 5) : reaches(calendar, addDays(today, -21), item.dueWorkingDays) ? null : addDays(today, item.dueWorkingDays ?? 20)
     await sheng.lists.updateItem({ item: item_, version, to: { ...input, lead: office!.id, period, ...(due ? { due, dueWorkingDays: null } : {}) } })
   }
   const ready = await sheng.lists.list({ id })
@@ -166,6 +170,16 @@ async function loadLists(database: Database, today: string): Promise<number> {
     if (n % 6 === 2 && n % 4 === 0) await checker.lists.comment({ task: task.id, text: '请说明公示的地点和日期。', needsReply: true, replyBy: addDays(today, 3) })
   }
   return issued.tasks
+}
+
+/** Whether the notices that are in the pack reach far enough to count the limit; otherwise the sample takes a date. */
+function reaches(calendar: WorkCalendar, from: string, days: number | null): boolean {
+  try {
+    return days === null || addWorkingDays(calendar, from, days) !== ''
+  } catch (error) {
+    if (isProblem(error, 'calendar-missing')) return false
+    throw error
+  }
 }
 
 /** Of the present month: accepted, waiting, sent back, begun and missing, so that every page has something to show. */
