@@ -94,12 +94,18 @@ export function sumHedged(list: readonly Hedged[]): HedgedSum {
 /** @returns '近700,000人', '2,000人以上', '超过2,000人'; in English 'nearly', 'at least', 'more than'; an exact one is plain */
 export function formatHedged({ value, approx, included = true, unit = '' }: Hedged, locale: NumberLocale): string {
   const number = formatDecimal(value, { locale })
-  const key = approx === 'atLeast' ? (included ? 'from' : 'above') : approx === 'lessThan' ? (included ? 'upTo' : 'below') : approx
+  const key = wordsOf(approx, included)
   if (locale === 'zh-CN') {
     const [start, end] = zhWords[key]
     return `${start}${number}${unit}${end}`
   }
   return `${enWords[key]}${number}${unit && unit !== '%' ? ` ${unit}` : unit}`
+}
+
+function wordsOf(approx: Approx, included: boolean): Words {
+  if (approx === 'atLeast') return included ? 'from' : 'above'
+  if (approx === 'lessThan') return included ? 'upTo' : 'below'
+  return approx
 }
 
 type Words = Exclude<Approx, 'atLeast' | 'lessThan'> | 'from' | 'above' | 'upTo' | 'below'

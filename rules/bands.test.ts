@@ -32,7 +32,8 @@ function holds(range: string, value: number): boolean {
 
 describe('bands', () => {
   it('keeps villages without income apart from those with little', () => {
-    const labels = ['-3', '0', '0.01', '49999.99', '50000', '99999', '100000'].map((value) => bandOf(value, income).label)
+    const values = ['-3', '0', '0.01', '49999.99', '50000', '99999', '100000']
+    const labels = values.map((value) => bandOf(value, income).label)
     expect(labels).toEqual(['none', 'none', 'weak', 'weak', 'middle', 'middle', 'strong'])
   })
 
@@ -53,7 +54,8 @@ describe('bands', () => {
 
   it('counts 2,719 villages into bands that add up to all of them', () => {
     const values = [
-      ...Array<string>(1713).fill('0'), ...Array<string>(680).fill('20000'), ...Array<string>(326).fill('50000'), undefined,
+      ...Array<string>(1713).fill('0'), ...Array<string>(680).fill('20000'), ...Array<string>(326).fill('50000'),
+      undefined,
     ]
     const counted = countBands(values, income)
     expect(counted.bands.map(({ count }) => count)).toEqual([1713, 680, 326, 0])

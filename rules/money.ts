@@ -17,7 +17,7 @@ const shape = /^(?:人民币|[¥￥])?\s*([^\p{L}]+?)\s*(\p{L}*)$/u
  * Reads an amount as a person types it: '5万元', '14228 万元', '1,900元', '142.28亿元', '1900.50'.
  * @param defaultUnit the unit of an amount that names none; the page shows it beside the field
  * @returns whole 分 as a decimal string ('5万元' → '5000000')
- * @throws Problem `number-invalid` with facts `text`; for more digits than 分 also `precision`, the most that are possible
+ * @throws Problem `number-invalid` with facts `text`; when it is finer than 分 also `precision`, the digits possible
  */
 export function parseMoney(text: string, defaultUnit: MoneyUnit = 'yuan'): string {
   const [, digits, name] = shape.exec(halfWidth(text)) ?? []
@@ -38,7 +38,8 @@ export function parseMoney(text: string, defaultUnit: MoneyUnit = 'yuan'): strin
  */
 export function formatMoney(fen: string, { unit, locale }: { unit: MoneyUnit | 'auto'; locale: NumberLocale }): string {
   if (locale === 'en') {
-    const text = unit === 'auto' && !isBelow(fen, 'wan') ? formatShort(divide(fen, '100', 2), 'en') : yuanText(fen, 'en')
+    const isShort = unit === 'auto' && !isBelow(fen, 'wan')
+    const text = isShort ? formatShort(divide(fen, '100', 2), 'en') : yuanText(fen, 'en')
     return text.startsWith('-') ? `-¥${text.slice(1)}` : `¥${text}`
   }
   if (unit === 'yuan' || (unit === 'auto' && isBelow(fen, 'wan'))) return `${yuanText(fen, locale)}元`

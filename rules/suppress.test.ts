@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { leastPersons, suppressCell, suppressRow, type Cell } from './suppress.ts'
 
-const row = (...members: number[]): Cell[] => members.map((each) => ({ members: String(each), value: String(each * 10) }))
+const row = (...members: number[]): Cell[] =>
+  members.map((each) => ({ members: String(each), value: String(each * 10) }))
 const hidden = (members: number[], totalShown = true) =>
   suppressRow(row(...members), { totalShown }).cells.flatMap(({ suppressed }, at) => (suppressed ? [members[at]] : []))
 
