@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { one, sql } from '../../server/db.ts'
+import { isTooWide, openStage, violations, type Stage } from './stage.ts'
+
+// Every page, on the phone and at the desk, in both languages: a title, no error, no violation, nothing pushed sideways.
+let stage: Stage
+let ids: { village: number; township: number; list: number; task: number }
+beforeAll(async () => {
+  stage = await openStage()
+  ids = await one(
+    stage.platform.database.db,
+    sql`select (select id from unit where code = '990121100201') as village, (select id from unit where code = '990121100000') as township,
+          (select max(id) from list) as list, (select min(t.id) from task t join item i on i.id = t.item_id where i.form is null and t.unit_id = (select id from unit where code = '990121100201')) as task`,
+  )
+})
+afterAll(() => stage?.close())
+
+const pages: Record<string, () => string[]> = {
+  cun: () => ['/', '/inbox', '/notices', '/returns', `/returns/${ids.village}/village-month/2026-11`, `/returns/${ids.village}/village-month/2026-10`, '/tasks', `/tasks/${ids.task}`, '/indicators', '/forms', '/access/me'],
+  zhen: () => ['/', '/inbox', '/queue', `/queue?only=odd`, `/returns/${ids.village}/village-month/2026-10`, '/coverage', `/tasks?unit=${ids.township}`, '/lists', '/indicators', '/units'],
+  sheng: () => ['/', '/lists', '/lists/new', `/lists/${ids.list}`, `/lists/${ids.list}/matrix`, '/tasks', '/programmes', '/indicators', '/indicators/income-below-50k', '/forms', '/forms/village-month', '/coverage', '/units'],
+  xitong: () => ['/', '/access/accounts'],
+  anquan: () => ['/access/grants'],
+  shenji: () => ['/access/trail'],
+}
+
+for (const width of [360, 1440] as const) {
+  for (const language of ['zh-CN', 'en'] as const) {
+    test.each(Object.keys(pages))(`${width} px, ${language}: the pages of %s`, async (username) => {
+      const person = await stage.person(username, width, language)
+      const wrong: string[] = []
+      for (const path of pages[username]!()) {
+        await person.go(path)
+        const title = (await person.page.locator('#page-title').textContent())?.trim()
+        if (!title || /[a-z]+:[a-z]+\.|^[a-z]+\.[a-z]+/i.test(title)) wrong.push(`${path}: its title is “${title}”`)
+        const body = await person.page.locator('main').innerText()
+        // A text key that nobody wrote a text for shows as it is.
+        const untold = body.match(/\b(?:ledgers|lists|indicators|inbox|units|access|ui|shell):[a-zA-Z.]+/)?.[0]
+        if (untold) wrong.push(`${path}: no text for ${untold}`)
+        for (const violation of await violations(person.page)) wrong.push(`${path}: ${violation}`)
+        if (await isTooWide(person.page)) wrong.push(`${path}: wider than the window`)
+      }
+      await person.context.close()
+      expect([...wrong, ...person.complaints]).toEqual([])
+    })
+  }
+}

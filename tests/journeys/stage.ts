@@ -1,0 +1,86 @@
+import AxeBuilder from '@axe-core/playwright'
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { readConfig } from '../../server/config.ts'
+import { startPlatform, type RunningPlatform } from '../../server/main.ts'
+import { loadSample, samplePassword } from '../../tools/sample-city/load.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The day of the journeys: the calendar pack reaches it, and the sample follows it. */
+export const today = '2026-11-23'
+const clock = () => new Date(`${today}T02:30:00Z`)
+
+/** The whole platform on an empty folder, with the sample city, the built pages and a real browser. */
+export type Stage = {
+  platform: RunningPlatform
+  browser: Browser
+  /** A person in his own browser at a width, signed in. Problems in his console are collected. */
+  person: (username: string, width: 360 | 1440, language?: 'zh-CN' | 'en') => Promise<Person>
+  close: () => Promise<void>
+}
+export type Person = { page: Page; context: BrowserContext; complaints: string[]; go: (path: string) => Promise<void> }
+
+export async function openStage({ sample = true } = {}): Promise<Stage> {
+  const built = spawnSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error'], { cwd: root, encoding: 'utf8' })
+  if (built.status !== 0) throw new Error(`the pages were not built:\n${built.stderr}`)
+  const folder = await mkdtemp(join(tmpdir(), 'sanji-journey-'))
+  const platform = await startPlatform(readConfig({ DATA_DIR: folder, PORT: '3400', LOG_LEVEL: 'silent' }), { clock })
+  if (sample) await loadSample(platform.database, { today, report: () => undefined })
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+
+  async function person(username: string, width: 360 | 1440, language: 'zh-CN' | 'en' = 'zh-CN'): Promise<Person> {
+    const context = await browser.newContext({ viewport: { width, height: width === 360 ? 740 : 900 }, locale: language })
+    const page = await context.newPage()
+    const complaints: string[] = []
+    page.on('pageerror', (error) => complaints.push(String(error)))
+    page.on('console', (message) => {
+      // The question “who am I” before signing in is answered with 401; browsers write every refused request down.
+      if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) complaints.push(message.text())
+    })
+    await page.addInitScript(`localStorage.setItem('sanji.language', '${language}')`)
+    const go = async (path: string) => {
+      await page.goto(`${platform.url}${path}`)
+      await page.locator('#page-title').waitFor()
+      await settled(page)
+    }
+    await page.goto(platform.url)
+    await page.locator('input').first().fill(username)
+    await page.locator('input[type=password]').fill(samplePassword)
+    await page.keyboard.press('Enter')
+    await page.locator('#page-title').waitFor()
+    return { page, context, complaints, go }
+  }
+
+  return {
+    platform,
+    browser,
+    person,
+    close: async () => {
+      await browser.close()
+      await platform.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Waits until nothing is being loaded any more; the live notices stay open for ever, so the network never rests. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('.loading').first().waitFor({ state: 'detached', timeout: 20_000 }).catch(() => undefined)
+  await page.waitForTimeout(150)
+}
+
+/** @returns violations of accessibility rules on the page as it stands, as short lines */
+export async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).analyze()
+  return found.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.target.join(' ')).join(' | ')}`)
+}
+
+/** @returns whether the page is wider than the window: it would have to be pushed sideways */
+export async function isTooWide(page: Page): Promise<boolean> {
+  return page.evaluate<boolean>('document.documentElement.scrollWidth > window.innerWidth + 1')
+}
