@@ -9,8 +9,8 @@ import type { FieldFinding, Values } from './ledgers.contract.ts'
 /** What a return is checked against: the former period's values, and what other forms hold (for `shows` fields). */
 export type Around = { last: Values | null; held: Values }
 
-/** From this relative change on a figure is pointed out, to the clerk and to the checker. */
-export const jumpFrom = 0.5
+/** From this relative change on a figure is pointed out, to the clerk and to the checker; small counts (and sums below 1,000 yuan) swing by nature. */
+export const jumpFrom = { share: 0.5, count: 10, money: 100_000 } as const
 
 /**
  * Checks a filled form; runs the same in browser and server. Cleans the values (only known fields, decimals in plain
@@ -55,7 +55,8 @@ export function jumps(form: ResolvedForm, values: Values, last: Values): FieldFi
     const before = plain(last[field.code])
     if (typeof now !== 'string' || typeof before !== 'string') continue
     const percent = percentChange(before, now)
-    if (percent === null || new Big(percent).abs().lt(jumpFrom * 100)) continue
+    if (percent === null || new Big(percent).abs().lt(jumpFrom.share * 100)) continue
+    if (new Big(now).minus(before).abs().lt(field.type === 'money' ? jumpFrom.money : jumpFrom.count)) continue
     findings.push(found(field.code, 'warning', 'jump', { from: before, to: now, percent }))
   }
   return findings

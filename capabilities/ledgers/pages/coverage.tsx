@@ -17,6 +17,7 @@ import { Empty, Loaded, Note } from '../../../web/ui/notes.tsx'
 import { Page, Panel } from '../../../web/ui/page.tsx'
 import { Paging, Table } from '../../../web/ui/table.tsx'
 import { toast } from '../../../web/ui/toast.tsx'
+import './ledgers.css'
 
 const limit = 50
 
@@ -35,7 +36,7 @@ export default function Coverage() {
   const period = parts.period ?? periods[0]!
   return (
     <Page title={t('coverage.title')} lead={t('coverage.lead')}>
-      <div className="row no-print">
+      <div className="filters no-print">
         <Select aria-label={t('form.name')} value={form.code} options={forms.data.rows.map((one) => ({ value: one.code, label: pickWords(one.name) }))} onChange={(code) => setParts({ form: code, period: '', offset: '' })} />
         <Select aria-label={t('period')} value={period} options={periods.map((one) => ({ value: one, label: periodText(one, languageNow()) }))} onChange={(next) => setParts({ period: next, offset: '' })} />
         {parts.unit && <Button small onClick={() => history.back()}>{t('coverage.up')}</Button>}

@@ -18,6 +18,7 @@ import { toast } from '../../../web/ui/toast.tsx'
 import type { QueueRow } from '../ledgers.contract.ts'
 import { SendBack } from './decide.tsx'
 import { ValueText } from './value-text.tsx'
+import './ledgers.css'
 
 const limit = 50
 const keyOf = (row: Pick<QueueRow, 'unit' | 'form' | 'period'>) => `${row.unit}:${row.form}:${row.period}`
@@ -34,7 +35,7 @@ export default function Queue() {
   const forms = useQuery(q.ledgers.forms.queryOptions({ input: { limit: 200 } }))
   return (
     <Page title={t('queue.title')} lead={t('queue.lead')}>
-      <div className="row no-print">
+      <div className="filters no-print">
         <Select aria-label={t('form.name')} value={parts.form ?? ''} empty={t('queue.allForms')} options={(forms.data?.rows ?? []).map((form) => ({ value: form.code, label: pickWords(form.name) }))} onChange={(form) => setParts({ form, offset: '' })} />
         <Select aria-label={t('queue.filter')} value={only} options={(['all', 'odd', 'plain'] as const).map((value) => ({ value, label: t(`queue.${value}`) }))} onChange={(value) => setParts({ only: value === 'all' ? '' : value, offset: '' })} />
       </div>
