@@ -36,9 +36,11 @@ export function AudienceInput({ value, onChange, issuer, names, onName }: {
   }
   return (
     <>
-      <Field label={t('audience.classes')} group hint={t('audience.classesHint')}>
-        <ManyChoices value={rule.classes} onChange={(codes) => set({ classes: codes })} options={(classes.data ?? []).map((one) => ({ value: one.code, label: pickWords(one.name) }))} />
-      </Field>
+      <div className="unit-classes">
+        <Field label={t('audience.classes')} group hint={t('audience.classesHint')}>
+          <ManyChoices value={rule.classes} onChange={(codes) => set({ classes: codes })} options={(classes.data ?? []).map((one) => ({ value: one.code, label: pickWords(one.name) }))} />
+        </Field>
+      </div>
       <Failure problem={classes.error} />
       <Units label={t('audience.within')} hint={t('audience.withinHint')} units={rule.within} names={names} onName={onName} onChange={(within) => set({ within })} />
       <Units label={t('audience.except')} hint={t('audience.exceptHint')} units={rule.except ?? []} names={names} onName={onName} onChange={(except) => set({ except: except.length > 0 ? except : undefined })} />

@@ -25,7 +25,7 @@ export function Comments({ task }: { task: Task }) {
       <div className={reply ? 'comment reply' : 'comment'}>
         <div className="row tight">
           <strong>{comment.by}</strong><span className="faint"><Moment at={comment.at} /></span>
-          {comment.needsReply && !answered.has(comment.id) && <StateTag tone="warn">{t('comment.needsReply')}{comment.replyBy && <> <DateText date={comment.replyBy} /></>}</StateTag>}
+          {comment.needsReply && !answered.has(comment.id) && <StateTag tone="warn">{t('comment.needsReply')}{comment.replyBy && <>&nbsp;<DateText date={comment.replyBy} /></>}</StateTag>}
         </div>
         <p>{comment.text}</p>
         {may && replying !== comment.id && <Button small kind="quiet" onClick={() => setReplying(comment.id)}>{t('comment.reply')}</Button>}

@@ -145,7 +145,7 @@ function DeadlineInput({ item, onChange, problem }: { item: ItemInput; onChange:
       ) : (
         <>
           <div className="grid">
-            <Field label={t('deadline.daysLabel')} error={days !== '' && item.dueWorkingDays === null ? t('deadline.daysFault') : problem('dueWorkingDays')}><NumberInput value={days} onChange={count} whole unit={t('deadline.unit')} readBack={false} /></Field>
+            <Field label={t('deadline.daysLabel')} hint={t('deadline.daysHint')} error={days !== '' && item.dueWorkingDays === null ? t('deadline.daysFault') : problem('dueWorkingDays')}><NumberInput value={days} onChange={count} whole unit={t('deadline.unit')} readBack={false} /></Field>
             <Field label={t('deadline.from')} optional hint={t('deadline.fromHint')} error={problem('dueFrom')}><DateInput value={item.dueFrom ?? ''} onChange={(dueFrom) => onChange({ dueFrom: dueFrom || null })} /></Field>
           </div>
           <div role="status">
