@@ -146,7 +146,8 @@ export function rankUnits(
     if (text === null) return { rank: null, belowMean: false, third: null }
     const value = new Big(text)
     const rank = firstAt.get(value.toFixed())!
-    const third = rank <= Math.ceil(known.length / 3) ? 'first' : rank <= Math.ceil((2 * known.length) / 3) ? 'middle' : 'last'
+    // Of one or two units there are no thirds.
+    const third = known.length < 3 ? null : rank <= Math.ceil(known.length / 3) ? 'first' : rank <= Math.ceil((2 * known.length) / 3) ? 'middle' : 'last'
     return { rank, belowMean: direction !== 'none' && below(value), third }
   })
   return { places, mean: trimmed(sum.div(known.length).toFixed(), 8), belowMean: places.filter((place) => place.belowMean).length, withValue: known.length }

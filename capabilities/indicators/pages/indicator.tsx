@@ -50,7 +50,7 @@ export default function IndicatorPage() {
       crumbs={[{ to: '/indicators', label: t('overview.title') }]}
       actions={<a className="button" href={`/api/indicators/${code}/workbook?unit=${unit}&period=${period}`} download>{t('one.workbook')}</a>}
     >
-      <nav className="row no-print" aria-label={t('one.path')}>
+      <nav className="choosers no-print" aria-label={t('one.path')}>
         {path.map((step, at) => (
           <span key={step.unit}>{at > 0 && ' → '}{step.unit === unit ? <strong>{step.name}</strong> : <Link to={`/indicators/${code}`} search={{ unit: String(step.unit), period } as never}>{step.name}</Link>}</span>
         ))}
@@ -102,7 +102,7 @@ function RankedUnits({ definition, unit, period }: At) {
   const ranked = useQuery(q.indicators.ranked.queryOptions({ input: { code: definition.code, unit, period, sort, limit, offset, ...(parts.level ? { level: Number(parts.level) } : {}) } }))
   return (
     <>
-      <div className="filters no-print">
+      <div className="choosers no-print">
         <Select aria-label={t('ranked.level')} value={parts.level ?? ''} empty={t('ranked.children')} options={[2, 3, 4, 5].map((level) => ({ value: String(level), label: t(`level.${level}`) }))} onChange={(level) => setParts({ level, offset: '' })} />
         <Select aria-label={t('ranked.sort')} value={sort} options={(['rank', 'code', 'name', 'coverage', 'attainment'] as const).map((value) => ({ value, label: t(`sort.${value}`) }))} onChange={(value) => setParts({ sort: value === 'rank' ? '' : value, offset: '' })} />
         <a className="button" href={`/api/indicators/${definition.code}/workbook?unit=${unit}&period=${period}${parts.level ? `&level=${parts.level}` : ''}`} download>{t('one.workbook')}</a>

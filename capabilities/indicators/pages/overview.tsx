@@ -28,7 +28,7 @@ export default function Overview() {
   if (unit === 0) return <Page title={t('overview.title')}><Empty title={t('overview.noUnit')} /></Page>
   return (
     <Page title={t('overview.title')} lead={t('overview.lead')}>
-      <div className="filters no-print">
+      <div className="choosers no-print">
         <UnitPicker label={t('unit')} value={{ id: unit, name: overview.data?.unitName ?? own?.name ?? '' }} onChange={(next) => setParts({ unit: next ? String(next.id) : '' })} />
         {period && <PeriodSelect period={period} periods={latest.data?.periods ?? []} onChange={(next) => setParts({ period: next })} />}
         <SearchBox label={t('overview.search')} value={parts.q ?? ''} onChange={(text) => setParts({ q: text })} />

@@ -36,7 +36,7 @@ export default function Coverage() {
   const period = parts.period ?? periods[0]!
   return (
     <Page title={t('coverage.title')} lead={t('coverage.lead')}>
-      <div className="filters no-print">
+      <div className="choosers no-print">
         <Select aria-label={t('form.name')} value={form.code} options={forms.data.rows.map((one) => ({ value: one.code, label: pickWords(one.name) }))} onChange={(code) => setParts({ form: code, period: '', offset: '' })} />
         <Select aria-label={t('period')} value={period} options={periods.map((one) => ({ value: one, label: periodText(one, languageNow()) }))} onChange={(next) => setParts({ period: next, offset: '' })} />
         {parts.unit && <Button small onClick={() => history.back()}>{t('coverage.up')}</Button>}

@@ -35,7 +35,7 @@ export default function Queue() {
   const forms = useQuery(q.ledgers.forms.queryOptions({ input: { limit: 200 } }))
   return (
     <Page title={t('queue.title')} lead={t('queue.lead')}>
-      <div className="filters no-print">
+      <div className="choosers no-print">
         <Select aria-label={t('form.name')} value={parts.form ?? ''} empty={t('queue.allForms')} options={(forms.data?.rows ?? []).map((form) => ({ value: form.code, label: pickWords(form.name) }))} onChange={(form) => setParts({ form, offset: '' })} />
         <Select aria-label={t('queue.filter')} value={only} options={(['all', 'odd', 'plain'] as const).map((value) => ({ value, label: t(`queue.${value}`) }))} onChange={(value) => setParts({ only: value === 'all' ? '' : value, offset: '' })} />
       </div>
