@@ -34,7 +34,7 @@ function Programme({ programme }: { programme: ProgrammeDefinition }) {
           <li key={year.year}>
             <p><strong>{t('yearOf', { year: year.year })}</strong> · {pickWords(year.theme)}</p>
             {year.goals.length > 0 && (
-              <ul>
+              <ul className="goals">
                 {year.goals.map((goal) => <li key={goal.code}>{pickWords(goal.name)}{goal.pillar && <span className="faint"> · {pickWords(programme.pillars.find((one) => one.code === goal.pillar)!.name)}</span>}</li>)}
               </ul>
             )}
