@@ -110,11 +110,11 @@ function Change({ one, doing, onClose }: { one: UnitPage; doing: Doing; onClose:
     else if (doing.move === 'reparent') reparent.mutate({ ...at, areaParent: area?.id ?? null, lineParent: line?.id ?? null, management, from, reason })
     else if (doing.move === 'close') close.mutate({ ...at, on: from, reason })
     else if (doing.move === 'createPost') createPost.mutate({ unit: one.id, kind, title: name, from, reason })
-    else endPost.mutate({ post: doing.post.id, version: doing.post.version, on: from, reason })
+    else if ('post' in doing) endPost.mutate({ post: doing.post.id, version: doing.post.version, on: from, reason })
   }
   const chosen = kinds.data?.find((one_) => one_.code === kind)
   return (
-    <ReasonDialog open title={`${t(`move.${doing.move}`)}：${doing.move === 'endPost' ? doing.post.title : one.name}`} confirm={t(`move.${doing.move}`)} danger={doing.move === 'close' || doing.move === 'endPost'} pending={write.isPending} problem={write.error} onClose={onClose} onConfirm={send}>
+    <ReasonDialog open title={`${t(`move.${doing.move}`)}：${'post' in doing ? doing.post.title : one.name}`} confirm={t(`move.${doing.move}`)} danger={doing.move === 'close' || doing.move === 'endPost'} pending={write.isPending} problem={write.error} onClose={onClose} onConfirm={send}>
       {(doing.move === 'rename' || doing.move === 'createPost') && <Field label={doing.move === 'rename' ? t('change.newName') : t('posts.post')} required error={errorAt(write.error, doing.move === 'rename' ? 'name' : 'title')}><TextInput value={name} onChange={setName} /></Field>}
       {doing.move === 'createPost' && (
         <Field label={t('posts.kind')} required hint={chosen?.verbs.map(verbName).join('、')} error={errorAt(write.error, 'kind')}>
