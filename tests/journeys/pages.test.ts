@@ -24,24 +24,25 @@ const pages: Record<string, () => string[]> = {
   shenji: () => ['/access/trail'],
 }
 
-for (const width of [360, 1440] as const) {
-  for (const language of ['zh-CN', 'en'] as const) {
-    test.each(Object.keys(pages))(`${width} px, ${language}: the pages of %s`, async (username) => {
-      const person = await stage.person(username, width, language)
-      const wrong: string[] = []
-      for (const path of pages[username]!()) {
-        await person.go(path)
-        const title = (await person.page.locator('#page-title').textContent())?.trim()
-        if (!title || /[a-z]+:[a-z]+\.|^[a-z]+\.[a-z]+/i.test(title)) wrong.push(`${path}: its title is “${title}”`)
-        const body = await person.page.locator('main').innerText()
-        // A text key that nobody wrote a text for shows as it is.
-        const untold = body.match(/\b(?:ledgers|lists|indicators|inbox|units|access|ui|shell):[a-zA-Z.]+/)?.[0]
-        if (untold) wrong.push(`${path}: no text for ${untold}`)
-        for (const violation of await violations(person.page)) wrong.push(`${path}: ${violation}`)
-        if (await isTooWide(person.page)) wrong.push(`${path}: wider than the window`)
+for (const language of ['zh-CN', 'en'] as const) {
+  test.each(Object.keys(pages))(`${language}: the pages of %s, at the desk and on the phone`, async (username) => {
+    const person = await stage.person(username, 1440, language)
+    const wrong: string[] = []
+    for (const path of pages[username]!()) {
+      await person.page.setViewportSize({ width: 1440, height: 900 })
+      await person.go(path)
+      const title = (await person.page.locator('#page-title').textContent())?.trim()
+      if (!title || /[a-z]+:[a-z]+\.|^[a-z]+\.[a-z]+/i.test(title)) wrong.push(`${path}: its title is “${title}”`)
+      // A text key that nobody wrote a text for shows as it is.
+      const untold = (await person.page.locator('main').innerText()).match(/\b(?:ledgers|lists|indicators|inbox|units|access|ui|shell):[a-zA-Z.]+/)?.[0]
+      if (untold) wrong.push(`${path}: no text for ${untold}`)
+      for (const width of [1440, 360]) {
+        await person.page.setViewportSize({ width, height: width === 360 ? 740 : 900 })
+        for (const violation of await violations(person.page)) wrong.push(`${path} at ${width} px: ${violation}`)
+        if (await isTooWide(person.page)) wrong.push(`${path}: wider than ${width} px`)
       }
-      await person.context.close()
-      expect([...wrong, ...person.complaints]).toEqual([])
-    })
-  }
+    }
+    await person.context.close()
+    expect([...wrong, ...person.complaints]).toEqual([])
+  })
 }
