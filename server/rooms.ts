@@ -6,7 +6,7 @@ import { inboxContract } from '../capabilities/inbox/inbox.contract.ts'
 import { inboxAnswers } from '../capabilities/inbox/inbox.server.ts'
 import { liveRoute } from '../capabilities/inbox/live.server.ts'
 import { indicatorsContract } from '../capabilities/indicators/indicators.contract.ts'
-import { indicatorsPart } from '../capabilities/indicators/indicators.pack.ts'
+import { indicatorsPart, targetsPart } from '../capabilities/indicators/indicators.pack.ts'
 import { indicatorsAnswers } from '../capabilities/indicators/indicators.server.ts'
 import { workbookRoute } from '../capabilities/indicators/workbook.server.ts'
 import { ledgersContract } from '../capabilities/ledgers/ledgers.contract.ts'
@@ -52,5 +52,6 @@ export const packParts: PackPart<any>[] = [
   dataItemsPart,
   formsPart,
   indicatorsPart,
+  targetsPart,
   listTemplatesPart,
 ]

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Slug, Words } from '../ledgers/form-definition.ts'
 
-const DecimalText = z.union([z.string(), z.number()]).transform(String).pipe(z.string().regex(/^-?\d+(\.\d+)?$/))
+export const DecimalText = z.union([z.string(), z.number()]).transform(String).pipe(z.string().regex(/^-?\d+(\.\d+)?$/))
 
 /**
  * A figure with a definition (C3). `num` and `den` are formulas over all records below a unit; a ratio is Σnum / Σden,

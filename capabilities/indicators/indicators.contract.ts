@@ -56,9 +56,9 @@ export const Ranked = z.object({
   judged: Judged,
   /** Competition ranking among units that have a value (1, 2, 2, 4); null without one. */
   rank: z.number().int().nullable(),
-  /** Below the mean of the group; ties with the mean are not below (C7, trap 5). */
+  /** The value is below the mean of the group; ties with the mean are not below (C7, trap 5). */
   belowMean: z.boolean(),
-  /** First, middle or last third of the group. */
+  /** First, middle or last third of the group; null for fewer than three, and without a direction. */
   third: z.enum(['first', 'middle', 'last']).nullable(),
   hasChildren: z.boolean(),
 })
@@ -147,9 +147,11 @@ export const indicatorsContract = {
     ),
   /** How many units of a level fall into each band: the village income bands. */
   bands: endpoint('indicator.read', { method: 'GET', path: '/indicators/{code}/bands', summary: 'How many units fall into each band' })
-    .input(z.object({ code, ...at, level: z.number().int().min(2).max(5).default(5) }))
+    /** `level`: by default the rank of those who are asked. */
+    .input(z.object({ code, ...at, level: z.number().int().min(2).max(5).optional() }))
     .output(
       z.object({
+        /** `range` is written in the unit that is shown: yuan for money, per cent for a share. */
         rows: z.array(z.object({ name: Words, range: z.string(), units: z.number().int().nullable() })),
         withValue: z.number().int(),
         expected: z.number().int(),

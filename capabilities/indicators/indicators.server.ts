@@ -1,233 +1,174 @@
-import { periodText, parsePeriod, periodStart, periodEnd, cycleOf, periodOf, previousPeriod, samePeriodLastYear, lastPeriods, yearOfPeriod } from '../../rules/period.ts'
-import { completionsAt } from '../../rules/formula/completions.ts'
 import { checkFormula } from '../../rules/formula/check.ts'
+import { completionsAt } from '../../rules/formula/completions.ts'
 import { formatFormula } from '../../rules/formula/format.ts'
 import { parseFormula } from '../../rules/formula/parse.ts'
+import { cycleOf, lastPeriods, parsePeriod, periodOf, periodText, yearOfPeriod } from '../../rules/period.ts'
 import { isProblem, Problem } from '../../rules/problem.ts'
 import type { Answers } from '../../server/answer.ts'
 import type { Tx } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
 import { grantFor, mustBeAble, type Actor } from '../access/permission.ts'
-import type { Cycle } from '../ledgers/form-definition.ts'
 import { leafTypesOf } from '../ledgers/form-fields.ts'
-import { countedOf, countedRecords, formNames, formOf, keptBelow, keptOf, leafFigures, periodsOf, slotsOf, takenOf, type Kept, type LeafKind } from '../ledgers/ledgers.reads.ts'
-import { childrenOf, pathOfUnit, unitOf, unitsOf, type Unit } from '../units/units.reads.ts'
-import { bandIndex, bandRanges, figureOf, formulasOf, judge, overTime, rankUnits, type Parts } from './figure.ts'
+import { countedOf, countedRecords, formNames, formOf, periodsOf, takenOf } from '../ledgers/ledgers.reads.ts'
+import { levelOfClasses, pathOfUnit, unitOf, unitsOf, type Unit } from '../units/units.reads.ts'
+import { addsUp, bandIndexOf, bandRanges, formulasOf, judge, overTime } from './figure.ts'
+import { coarsened, formPeriods } from './form-periods.ts'
 import type { IndicatorDefinition } from './indicator-definition.ts'
-import type { indicatorsContract, Judged, Ranked } from './indicators.contract.ts'
+import type { indicatorsContract, Judged, Overview } from './indicators.contract.ts'
 import * as queries from './indicators.sql.ts'
+import { judgedRows, levelBelow, periodsAround, rankBelow, sorted } from './ranking.server.ts'
+import { readFigures, sourceOf, type Reading, type Source } from './reading.server.ts'
 
-async function indicatorMustBe(tx: Tx, code: string): Promise<IndicatorDefinition> {
+/** Throws Problem `not-found`. */
+export async function indicatorMustBe(tx: Tx, code: string): Promise<IndicatorDefinition> {
   const definition = await queries.definitionOf(tx, code)
   if (!definition) throw new Problem('not-found', { facts: { what: 'indicator', code } })
   return definition
 }
 
-async function mayRead(tx: Tx, actor: Actor, id: number): Promise<Unit> {
+/** @returns the unit, when the actor may read figures of it: his own unit and everything below. */
+export async function readableUnit(tx: Tx, actor: Actor, id: number): Promise<Unit> {
   const unit = await unitOf(tx, id)
   mustBeAble(actor, 'indicator.read', pathOfUnit(unit))
   return unit
 }
 
-const finer: Record<Cycle, number> = { month: 1, quarter: 3, half: 6, year: 12, once: 12 }
-
-/**
- * @returns the form's periods that a period asked for is made of: the months of a quarter, or the year that holds a
- * month when the form is asked once a year
- */
-export function formPeriods(period: number, cycle: Cycle): number[] {
-  const asked = cycleOf(period) as Cycle
-  const own = cycle === 'once' ? 'year' : cycle
-  if (finer[asked] <= finer[own]) return [periodOf(periodStart(period), own)]
-  const last = periodOf(periodEnd(period), own)
-  return lastPeriods(last, finer[asked] / finer[own])
+/** The units of the roll-up path that the actor may read, highest first; the unit itself is the last. */
+async function readablePath(tx: Tx, actor: Actor, unit: Unit): Promise<Unit[]> {
+  const path = rollUpPath(unit)
+  const units = await unitsOf(tx, path)
+  return path.map((id) => units.get(id)!).filter((one) => grantFor(actor, 'indicator.read', pathOfUnit(one)))
 }
 
-/** Figures of several periods at once, for a set of units of one rank or all units of a rank below one. */
-async function partsFor(
+function rollUpPath({ l1, l2, l3, l4, l5 }: Unit): number[] {
+  return [l1, l2, l3, l4, l5].filter((id) => id !== null)
+}
+
+/** Judged figures of one unit, of indicators of any forms: the queries are as many as the forms, not the indicators. */
+async function judgedOf(
   tx: Tx,
-  definition: IndicatorDefinition,
-  periods: readonly number[],
-  of: { units: readonly Unit[] } | { within: Unit; level: number },
-): Promise<Map<number, Map<number, Parts>>> {
-  const { aggregates } = formulasOf(definition)
-  const slots = await slotsOf(tx, definition.form)
-  const kept: Kept[] = 'units' in of ? await keptOf(tx, definition.form, periods, of.units) : await keptBelow(tx, definition.form, periods, of.within, of.level)
-  const level = 'units' in of ? of.units[0]?.level : of.level
-  // What does not add up (min, max, latest) is asked of the leaves; at the leaves it stands in their own slots.
-  const fromLeaves = new Map<string, string | null>()
-  if (level !== undefined && level < 5) {
-    for (const { text, additive, kind } of aggregates) {
-      const slot = slots.get(text)
-      if (additive || slot === undefined) continue
-      const within = 'units' in of ? of.units : [of.within]
-      for (const unit of within) {
-        for (const row of await leafFigures(tx, definition.form, periods, unit, level, slot, kind as LeafKind)) fromLeaves.set(`${text}:${row.unit}:${row.period}`, row.value)
-      }
+  unit: Unit,
+  definitions: readonly IndicatorDefinition[],
+  period: number,
+  sources = new Map<string, Source>(),
+): Promise<Judged[]> {
+  const periods = periodsAround(period)
+  const judged = new Map<string, Judged>()
+  const targets = await queries.targetsOf(tx, definitions.map((one) => one.code), yearOfPeriod(period))
+  for (const [form, of] of Map.groupBy(definitions, (one) => one.form)) {
+    const source = sources.get(form) ?? (await sourceOf(tx, form))
+    const reading = await readFigures(tx, source, of, periods, { units: [unit], below: unit })
+    for (const definition of of) {
+      const [now, previous, lastYear] = periods.map((one) => reading.figure(definition, unit.id, one))
+      const target = targets(definition.code)(unit, !addsUp(definition)) ?? null
+      judged.set(
+        definition.code,
+        judge(definition, now!, { target, previous: previous!.value, lastYear: lastYear!.value }),
+      )
     }
   }
-  const byUnit = new Map<number, Map<number, Parts>>()
-  for (const row of kept) {
-    const values = new Map<string, string | null>()
-    for (const { text, additive } of aggregates) {
-      const slot = slots.get(text)
-      const own = slot === undefined ? null : (row.sums[slot] ?? null)
-      values.set(text, additive ? (row.reported > 0 ? (own ?? '0') : null) : level === 5 ? own : (fromLeaves.get(`${text}:${row.unit}:${row.period}`) ?? null))
-    }
-    const periodsOfUnit = byUnit.get(row.unit) ?? new Map<number, Parts>()
-    periodsOfUnit.set(row.period, { period: row.period, expected: row.expected, reported: row.reported, aggregates: values })
-    byUnit.set(row.unit, periodsOfUnit)
-  }
-  return byUnit
+  return definitions.map((one) => judged.get(one.code)!)
 }
 
-/** The figure of one asked period out of the form's periods. */
-function figureIn(definition: IndicatorDefinition, parts: ReadonlyMap<number, Parts> | undefined, period: number, cycle: Cycle) {
-  const used = formPeriods(period, cycle).map((one) => parts?.get(one)).filter((one) => one !== undefined)
-  return figureOf(definition, overTime(used, definition))
-}
-
-async function cycleOfForm(tx: Tx, code: string): Promise<Cycle> {
-  return (await formOf(tx, code)).cycle
-}
-
-/** Judged figures of units of one rank for one period, with last year's and the former period's beside them. */
-async function judged(tx: Tx, definition: IndicatorDefinition, period: number, of: { units: readonly Unit[] } | { within: Unit; level: number }) {
-  const cycle = await cycleOfForm(tx, definition.form)
-  const around = [period, previousPeriod(period), samePeriodLastYear(period)]
-  const parts = await partsFor(tx, definition, [...new Set(around.flatMap((one) => formPeriods(one, cycle)))], of)
-  const judgeUnit = (unit: number, target: string | undefined): Judged => {
-    const [now, previous, lastYear] = around.map((one) => figureIn(definition, parts.get(unit), one, cycle))
-    return judge(definition, now!, { target: target ?? null, previous: previous!.value, lastYear: lastYear!.value })
-  }
-  const current = new Set(formPeriods(period, cycle))
-  // Units that have anything expected in the period; the others are not part of the list.
-  const listed = [...parts].filter(([, periods]) => [...periods.keys()].some((one) => current.has(one))).map(([unit]) => unit)
-  return { listed, judgeUnit }
-}
-
-/** All units of a rank below one, ranked. */
-export async function rankedBelow(tx: Tx, definition: IndicatorDefinition, within: Unit, period: number, level: number) {
-  const { listed, judgeUnit } = await judged(tx, definition, period, { within, level })
-  const units = await queries.unitsNamed(tx, listed)
-  const targets = await queries.targetsFor(tx, definition.code, yearOfPeriod(period), units)
-  const figures = units.map((unit) => judgeUnit(unit.id, targets.get(unit.id)))
-  const ranking = rankUnits(figures.map((one) => one.figure.value), definition.direction)
-  const rows = units.map(
-    ({ id, name, code, level: rank, parentName, hasChildren }, at): Ranked => ({ unit: id, name, code, level: rank, parentName, hasChildren, judged: figures[at]!, ...ranking.places[at]! }),
-  )
-  return { rows, mean: ranking.mean, belowMean: ranking.belowMean, withValue: ranking.withValue }
-}
-
-type Sort = 'rank' | 'code' | 'name' | 'coverage' | 'attainment'
-const share = (row: Ranked) => (row.judged.figure.expected === 0 ? 0 : row.judged.figure.reported / row.judged.figure.expected)
-const orders: Record<Sort, (a: Ranked, b: Ranked) => number> = {
-  rank: (a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity) || (a.code < b.code ? -1 : 1),
-  code: (a, b) => (a.code < b.code ? -1 : 1),
-  name: (a, b) => a.name.localeCompare(b.name, 'zh-CN'),
-  coverage: (a, b) => share(a) - share(b) || (a.code < b.code ? -1 : 1),
-  attainment: (a, b) => Number(b.judged.attainment ?? -Infinity) - Number(a.judged.attainment ?? -Infinity) || (a.code < b.code ? -1 : 1),
-}
-
-/** @returns the rank of the units directly below that have something expected */
-export async function levelBelow(tx: Tx, definition: IndicatorDefinition, within: Unit): Promise<number> {
-  if (within.level <= 2) {
-    const levels = (await childrenOf(tx, within.id)).map((child) => child.level)
-    const kept = await queries.ranksBelow(tx, definition.form, within)
-    const lowest = Math.min(...levels, ...kept)
-    return Number.isFinite(lowest) ? Math.max(lowest, within.level + 1) : within.level + 1
-  }
-  return (await queries.ranksBelow(tx, definition.form, within)).find((level) => level > within.level) ?? 5
+/** The place of a unit among the units of its rank below the same unit; the others are not named. */
+async function peersOf(tx: Tx, source: Source, definition: IndicatorDefinition, unit: Unit, period: number) {
+  const parent = rollUpPath(unit).at(-2)
+  if (parent === undefined) return null
+  const ranking = await rankBelow(tx, source, definition, await unitOf(tx, parent), period, unit.level)
+  const at = ranking.units.indexOf(unit.id)
+  if (at < 0) return null
+  const { rank, belowMean } = ranking.places[at]!
+  return { rank, of: ranking.units.length, belowMean, mean: ranking.mean }
 }
 
 export const indicatorsAnswers: Answers<typeof indicatorsContract> = {
   async overview({ tx, input, actor }) {
-    const unit = await mayRead(tx, actor, input.unit)
-    const period = parsePeriod(input.period)
-    const rows = []
-    for (const definition of await queries.definitions(tx, input)) {
-      const { judgeUnit } = await judged(tx, definition, period, { units: [unit] })
-      const target = (await queries.targetsFor(tx, definition.code, yearOfPeriod(period), [unit])).get(unit.id)
-      const { code, name, pillar, shown, precision, direction } = definition
-      rows.push({ indicator: code, name, pillar, shown, unit: definition.unit ?? null, precision, direction, judged: judgeUnit(unit.id, target) })
-    }
+    const unit = await readableUnit(tx, actor, input.unit)
+    const definitions = await queries.definitions(tx, { pillar: input.pillar, q: input.q })
+    const judged = await judgedOf(tx, unit, definitions, parsePeriod(input.period))
+    const rows = definitions.map(
+      ({ code, name, pillar, shown, unit: measure = null, precision, direction }, at): Overview => ({
+        indicator: code, name, pillar, shown, unit: measure, precision, direction, judged: judged[at]!,
+      }),
+    )
     return { unitName: unit.name, period: input.period, rows }
   },
 
   async latestPeriod({ tx, input, actor, today }) {
-    await mayRead(tx, actor, input.unit)
+    await readableUnit(tx, actor, input.unit)
     const form = input.code === undefined ? undefined : (await indicatorMustBe(tx, input.code)).form
-    const periods = await periodsOf(tx, form)
-    // Without an indicator the finest cycle leads: a page of all indicators shows months.
-    const wanted = form === undefined ? periods.filter((one) => cycleOf(one.period) === 'month') : periods
-    const newest = wanted.find((one) => one.reported) ?? wanted[0]
-    const texts = [...new Set(wanted.map((one) => periodText(one.period)))]
-    return { period: newest ? periodText(newest.period) : periodText(periodOf(today, 'month')), periods: texts }
+    const all = await periodsOf(tx, form)
+    // A page of all indicators starts with months, into which the longer periods are carried.
+    const months = all.filter((one) => cycleOf(one.period) === 'month')
+    const periods = form === undefined && months.length > 0 ? months : all
+    const latest = periods.find((one) => one.reported) ?? periods[0]
+    return {
+      period: periodText(latest?.period ?? periodOf(today, 'month')),
+      periods: [...new Set(periods.map((one) => periodText(one.period)))],
+    }
   },
 
   async one({ tx, input, actor }) {
-    const unit = await mayRead(tx, actor, input.unit)
+    const unit = await readableUnit(tx, actor, input.unit)
     const definition = await indicatorMustBe(tx, input.code)
+    const source = await sourceOf(tx, definition.form)
     const period = parsePeriod(input.period)
-    const { judgeUnit } = await judged(tx, definition, period, { units: [unit] })
-    const target = (await queries.targetsFor(tx, definition.code, yearOfPeriod(period), [unit])).get(unit.id)
-    const up = [unit.l1, unit.l2, unit.l3, unit.l4, unit.l5].filter((id) => id !== null)
-    const above = await unitsOf(tx, up)
+    const [judged] = await judgedOf(tx, unit, [definition], period, new Map([[definition.form, source]]))
     const names = await formNames(tx, [definition.form])
-    const parent = up.at(-2)
-    let peers = null
-    if (parent !== undefined) {
-      const { rows, mean } = await rankedBelow(tx, definition, above.get(parent)!, period, unit.level)
-      const own = rows.find((row) => row.unit === unit.id)
-      peers = own ? { rank: own.rank, of: rows.length, belowMean: own.belowMean, mean } : null
-    }
-    const cycle = await cycleOfForm(tx, definition.form)
-    const used = formPeriods(period, cycle)
+    const path = await readablePath(tx, actor, unit)
+    const used = formPeriods(period, source.cycle)
+    const maySet = grantFor(actor, 'target.set', pathOfUnit(unit)) !== undefined
     return {
       definition,
-      formName: names.get(definition.form) ?? { zh: definition.form, en: definition.form },
+      formName: names.get(definition.form)!,
       unitName: unit.name,
-      // Only from where the reader may look.
-      path: up.filter((id) => grantFor(actor, 'indicator.read', pathOfUnit(above.get(id)!))).map((id) => ({ unit: id, name: above.get(id)!.name, level: above.get(id)!.level as number })),
+      path: path.map(({ id, name, level }) => ({ unit: id, name, level })),
       period: input.period,
-      judged: judgeUnit(unit.id, target),
-      peers,
+      judged: judged!,
+      peers: await peersOf(tx, source, definition, unit, period),
+      // What a level took is of one period of the form; of several there is no such figure.
       taken: used.length === 1 ? ((await takenOf(tx, definition.form, used[0]!, unit.id)) ?? null) : null,
-      moves: [{ move: 'setTarget', from: [], ...(grantFor(actor, 'target.set', pathOfUnit(unit)) ? { possible: true } : { possible: false, why: 'not-allowed' }) }],
+      moves: [{ move: 'setTarget', from: [], ...(maySet ? { possible: true } : { possible: false, why: 'not-allowed' }) }],
     }
   },
 
   async trend({ tx, input, actor }) {
-    const unit = await mayRead(tx, actor, input.unit)
+    const unit = await readableUnit(tx, actor, input.unit)
     const definition = await indicatorMustBe(tx, input.code)
-    const cycle = await cycleOfForm(tx, definition.form)
-    const asked = parsePeriod(input.period)
-    const last = finer[cycleOf(asked) as Cycle] < finer[cycle] ? formPeriods(asked, cycle)[0]! : asked
-    const periods = lastPeriods(last, input.periods)
-    const parts = await partsFor(tx, definition, [...new Set(periods.flatMap((one) => formPeriods(one, cycle)))], { units: [unit] })
-    return periods.map((period) => ({ period: periodText(period), figure: figureIn(definition, parts.get(unit.id), period, cycle) }))
+    const source = await sourceOf(tx, definition.form)
+    const periods = lastPeriods(coarsened(parsePeriod(input.period), source.cycle), input.periods)
+    const reading = await readFigures(tx, source, [definition], periods, { units: [unit], below: unit })
+    return periods.map((one) => ({ period: periodText(one), figure: reading.figure(definition, unit.id, one) }))
   },
 
   async ranked({ tx, input, actor }) {
-    const unit = await mayRead(tx, actor, input.unit)
+    const unit = await readableUnit(tx, actor, input.unit)
     const definition = await indicatorMustBe(tx, input.code)
-    const level = input.level ?? (await levelBelow(tx, definition, unit))
+    const source = await sourceOf(tx, definition.form)
+    const level = input.level ?? (await levelBelow(tx, source, unit))
     if (level <= unit.level) return { rows: [], total: 0, mean: null, belowMean: 0, withValue: 0 }
-    const { rows, ...rest } = await rankedBelow(tx, definition, unit, parsePeriod(input.period), level)
-    return { rows: rows.sort(orders[input.sort]).slice(input.offset, input.offset + input.limit), total: rows.length, ...rest }
+    const period = parsePeriod(input.period)
+    const ranking = await rankBelow(tx, source, definition, unit, period, level)
+    const order = await sorted(tx, definition, ranking, period, input.sort)
+    const page = order.slice(input.offset, input.offset + input.limit)
+    const { mean, belowMean, withValue } = ranking
+    const rows = await judgedRows(tx, source, definition, ranking, page, { within: unit, period })
+    return { rows, total: order.length, mean, belowMean, withValue }
   },
 
   async opened({ tx, input, actor }) {
-    const unit = await mayRead(tx, actor, input.unit)
+    const unit = await readableUnit(tx, actor, input.unit)
     const definition = await indicatorMustBe(tx, input.code)
+    const source = await sourceOf(tx, definition.form)
+    const period = parsePeriod(input.period)
     const { num, den, aggregates } = formulasOf(definition)
-    const cycle = await cycleOfForm(tx, definition.form)
-    const all = formPeriods(parsePeriod(input.period), cycle)
-    const parts = await partsFor(tx, definition, all, { units: [unit] })
-    const whole = overTime(all.map((one) => parts.get(unit.id)?.get(one)).filter((one) => one !== undefined), definition)
-    const periods = definition.overTime === 'last' && whole ? [whole.period] : all
-    const slots = await slotsOf(tx, definition.form)
+    const reading = await readFigures(tx, source, [definition], [period], { units: [unit], below: unit })
+    const parts = reading.parts(definition, unit.id, period)
+    const whole = overTime(parts, definition)
+    // A stock rests on its last reported period alone.
+    const periods = definition.overTime === 'last' && whole ? [whole.period] : formPeriods(period, source.cycle)
     const { rows, total } = await countedRecords(tx, definition.form, periods, unit, input)
+    const slots = aggregates.map(({ text }) => source.slots.get(text) ?? -1)
     return {
       num: formatFormula(num),
       den: den ? formatFormula(den) : null,
@@ -235,53 +176,69 @@ export const indicatorsAnswers: Answers<typeof indicatorsContract> = {
       periods: periods.map(periodText),
       records: {
         total,
-        rows: rows.map(({ counted, period, ...row }) => ({ ...row, form: definition.form, period: periodText(period), adds: aggregates.map(({ text }) => counted[slots.get(text) ?? -1] ?? null) })),
+        rows: rows.map(({ counted, period: of, ...row }) => ({
+          ...row,
+          form: definition.form,
+          period: periodText(of),
+          adds: slots.map((slot) => counted[slot] ?? null),
+        })),
       },
     }
   },
 
   async usedIn({ tx, input, actor }) {
-    const unit = await mayRead(tx, actor, input.unit)
+    const unit = await readableUnit(tx, actor, input.unit)
     const period = parsePeriod(input.period)
     const counted = (await countedOf(tx, unit.id, input.form, period))?.counted
     if (!counted) return []
-    const slots = await slotsOf(tx, input.form)
-    const up = [unit.l5, unit.l4, unit.l3, unit.l2, unit.l1].filter((id) => id !== null)
-    const above = await unitsOf(tx, up)
-    const seen = up.map((id) => above.get(id)!).filter((one) => grantFor(actor, 'indicator.read', pathOfUnit(one)))
-    const used = []
-    for (const definition of await queries.definitions(tx, { form: input.form })) {
-      const cycle = await cycleOfForm(tx, definition.form)
-      const levels = []
-      for (const one of seen) {
-        const parts = await partsFor(tx, definition, [period], { units: [one] })
-        levels.push({ unit: one.id, name: one.name, figure: figureIn(definition, parts.get(one.id), period, cycle) })
-      }
-      const { aggregates } = formulasOf(definition)
-      used.push({ indicator: definition.code, name: definition.name, adds: aggregates.map(({ text }) => ({ text, value: counted[slots.get(text) ?? -1] ?? null })), levels })
+    const definitions = await queries.definitions(tx, { form: input.form })
+    const source = await sourceOf(tx, input.form)
+    const levels: { unit: number; name: string; reading: Reading }[] = []
+    for (const above of (await readablePath(tx, actor, unit)).toReversed()) {
+      const reading = await readFigures(tx, source, definitions, [period], { units: [above], below: above })
+      levels.push({ unit: above.id, name: above.name, reading })
     }
-    return used
+    return definitions.map((definition) => ({
+      indicator: definition.code,
+      name: definition.name,
+      adds: formulasOf(definition).aggregates.map(({ text }) => ({
+        text,
+        value: counted[source.slots.get(text) ?? -1] ?? null,
+      })),
+      levels: levels.map(({ unit: id, name, reading }) => ({
+        unit: id,
+        name,
+        figure: reading.figure(definition, id, period),
+      })),
+    }))
   },
 
   async bands({ tx, input, actor }) {
-    const unit = await mayRead(tx, actor, input.unit)
+    const unit = await readableUnit(tx, actor, input.unit)
     const definition = await indicatorMustBe(tx, input.code)
-    const { rows, withValue } = await rankedBelow(tx, definition, unit, parsePeriod(input.period), Math.max(input.level, unit.level))
-    const counts = bandRanges(definition).map((band) => ({ ...band, units: 0 }))
-    for (const row of rows) {
-      const band = row.judged.figure.value === null ? undefined : counts[bandIndex(definition, row.judged.figure.value)]
-      if (band) band.units++
+    const source = await sourceOf(tx, definition.form)
+    const level = Math.max(input.level ?? (await levelOfClasses(tx, source.form.audience)) ?? 5, unit.level)
+    const ranking = await rankBelow(tx, source, definition, unit, parsePeriod(input.period), level)
+    const rows = bandRanges(definition).map((band) => ({ ...band, units: 0 }))
+    const indexOf = bandIndexOf(definition)
+    for (const value of ranking.values) {
+      const row = value === null ? undefined : rows[indexOf(value)]
+      if (row) row.units += 1
     }
-    return { rows: counts, withValue, expected: rows.length }
+    return { rows, withValue: ranking.withValue, expected: ranking.units.length }
   },
 
   async setTarget({ tx, input, actor }) {
     const unit = await unitOf(tx, input.unit)
     const grant = mustBeAble(actor, 'target.set', pathOfUnit(unit))
     const definition = await indicatorMustBe(tx, input.code)
-    const before = (await queries.targetsFor(tx, input.code, input.year, [unit])).get(unit.id) ?? null
-    // The page says which target it showed; another one in between is shown to its reader first.
-    if (input.version !== undefined && input.version !== (before ?? '')) throw new Problem('stale-version', { facts: { mine: input.version, theirs: before } })
+    await queries.lockTargets(tx, definition.code)
+    const targetOf = (await queries.targetsOf(tx, [definition.code], input.year))(definition.code)
+    const before = targetOf(unit, !addsUp(definition)) ?? null
+    // The version is the target that the page showed: what somebody set in between is seen before it is replaced.
+    if (input.version !== undefined && input.version !== (before ?? '')) {
+      throw new Problem('stale-version', { facts: { mine: input.version, theirs: before } })
+    }
     await queries.saveTarget(tx, definition.code, input.year, unit.id, input.value)
     await record(tx, 'target.set', {
       by: { account: actor.account, post: grant.post || undefined },
@@ -294,9 +251,11 @@ export const indicatorsAnswers: Answers<typeof indicatorsContract> = {
 
   async checkFormula({ tx, input }) {
     const fields = leafTypesOf(await formOf(tx, input.form))
-    const completions = input.offset === undefined ? [] : completionsAt(input.formula, input.offset, fields, 'aggregate').items.map((item) => item.text)
+    const { formula, offset } = input
+    const offered = offset === undefined ? [] : completionsAt(formula, offset, fields, 'aggregate').items
+    const completions = offered.map((item) => item.text)
     try {
-      const ast = parseFormula(input.formula)
+      const ast = parseFormula(formula)
       checkFormula(ast, { fields, level: 'aggregate' })
       return { ok: true, text: formatFormula(ast), error: null, completions }
     } catch (error) {

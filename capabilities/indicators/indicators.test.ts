@@ -12,8 +12,9 @@ import { unitOf } from '../units/units.reads.ts'
 import { IndicatorDefinition } from './indicator-definition.ts'
 import { indicatorsContract } from './indicators.contract.ts'
 import { indicatorsPart } from './indicators.pack.ts'
-import { indicatorsAnswers, rankedBelow } from './indicators.server.ts'
-import { writeWorkbook } from './workbook.server.ts'
+import { indicatorsAnswers } from './indicators.server.ts'
+import { sourceOf } from './reading.server.ts'
+import { workbookRows, writeWorkbook } from './workbook.server.ts'
 
 const own = ownDatabase()
 const router = { ledgers: answer(ledgersContract, ledgersAnswers), indicators: answer(indicatorsContract, indicatorsAnswers) }
@@ -140,14 +141,15 @@ describe('a figure is opened', () => {
 
 describe('the workbook', () => {
   test('has codes as text, the coverage, and says that it is partial', async () => {
-    const { rows } = await rankedBelow(own.db, indicators[0]!, await unitOf(own.db, world.city), 201806, 5)
+    const source = await sourceOf(own.db, form)
+    const rows = await workbookRows(own.db, source, indicators[0]!, { within: await unitOf(own.db, world.city), period: 201806, level: 5 })
     const stream = new PassThrough()
     const read = buffer(stream)
-    await writeWorkbook(stream, { definition: indicators[0]!, title: '青河市 · 覆盖率', locale: 'zh-CN', rows })
+    await writeWorkbook(stream, { definition: indicators[0]!, form: source.form, title: '青河市 · 覆盖率', locale: 'zh-CN', ...rows })
     const book = new ExcelJS.Workbook()
     await book.xlsx.load((await read) as never)
     const sheet = book.worksheets[0]!
-    expect(sheet.getCell('A2').text).toBe('已报 3，应报 12（数据不全）')
+    expect(sheet.getCell('A2').text).toBe('已报 3，应报 12（部分数据）')
     expect([sheet.getCell('A5').value, sheet.getCell('A5').numFmt]).toEqual(['990121101201', '@'])
     expect(sheet.rowCount).toBe(16)
   })

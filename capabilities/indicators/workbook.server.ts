@@ -1,72 +1,175 @@
 import ExcelJS from 'exceljs'
+import type { Writable } from 'node:stream'
+import { checkFormula } from '../../rules/formula/check.ts'
+import { parseFormula } from '../../rules/formula/parse.ts'
 import { formatPeriod, parsePeriod } from '../../rules/period.ts'
 import { Problem } from '../../rules/problem.ts'
+import type { Tx } from '../../server/db.ts'
 import type { RawCall, RawRoute } from '../../server/raw.ts'
-import { mustBeAble } from '../access/permission.ts'
-import { pathOfUnit, unitOf } from '../units/units.reads.ts'
-import type { Ranked } from './indicators.contract.ts'
-import { definitionOf } from './indicators.sql.ts'
-import { levelBelow, rankedBelow } from './indicators.server.ts'
+import type { ResolvedForm, Words } from '../ledgers/form-definition.ts'
+import { leafTypesOf } from '../ledgers/form-fields.ts'
+import type { Unit } from '../units/units.reads.ts'
+import { formulasOf } from './figure.ts'
 import type { IndicatorDefinition } from './indicator-definition.ts'
+import type { Ranked } from './indicators.contract.ts'
+import { indicatorMustBe, readableUnit } from './indicators.server.ts'
+import { judgedRows, levelBelow, rankBelow, recordsBelow } from './ranking.server.ts'
+import { sourceOf, type Source } from './reading.server.ts'
 
-type Words = { zh: string; en: string }
-const heads: Words[] = [
-  { zh: '单位代码', en: 'Code' }, { zh: '单位', en: 'Unit' }, { zh: '所属', en: 'Belongs to' }, { zh: '数值', en: 'Value' }, { zh: '分子', en: 'Numerator' },
-  { zh: '分母', en: 'Denominator' }, { zh: '已报', en: 'Reported' }, { zh: '应报', en: 'Expected' }, { zh: '数据', en: 'Data' }, { zh: '位次', en: 'Rank' },
-  { zh: '档', en: 'Band' }, { zh: '目标', en: 'Target' }, { zh: '完成率', en: 'Attainment' }, { zh: '上年同期', en: 'Last year' }, { zh: '同比', en: 'Year on year' },
-]
-const whole: Words = { zh: '完整', en: 'complete' }
+type Locale = 'zh-CN' | 'en'
+type Shown = 'text' | 'count' | 'value' | 'num' | 'den' | 'percent'
+type Column = Words & { width: number; as: Shown; cell: (row: Ranked, locale: Locale) => string | number | null }
+
+const inWords = (words: Words, locale: Locale) => (locale === 'en' ? words.en : words.zh)
+const complete: Words = { zh: '完整', en: 'complete' }
 const partial: Words = { zh: '不全', en: 'partial' }
+const isPartial = ({ reported, expected }: { reported: number; expected: number }) => reported < expected
+const number = (text: string | null) => (text === null ? null : Number(text))
 
-/** Writes one indicator of all units of a rank as a workbook, row by row: the book is never held in memory whole. */
-export async function writeWorkbook(
-  stream: NodeJS.WritableStream,
-  { definition, title, locale, rows }: { definition: IndicatorDefinition; title: string; locale: 'zh-CN' | 'en'; rows: readonly Ranked[] },
-): Promise<void> {
-  const say = (words: Words) => (locale === 'en' ? words.en : words.zh)
+const columns: Column[] = [
+  // A code is not a number: as one it would lose its leading zeros and, past 15 digits, its end.
+  { zh: '单位代码', en: 'Code', width: 18, as: 'text', cell: (row) => row.code },
+  { zh: '单位', en: 'Unit', width: 24, as: 'text', cell: (row) => row.name },
+  { zh: '所属', en: 'Belongs to', width: 20, as: 'text', cell: (row) => row.parentName },
+  { zh: '数值', en: 'Value', width: 14, as: 'value', cell: (row) => number(row.judged.figure.value) },
+  { zh: '分子', en: 'Numerator', width: 14, as: 'num', cell: (row) => number(row.judged.figure.num) },
+  { zh: '分母', en: 'Denominator', width: 14, as: 'den', cell: (row) => number(row.judged.figure.den) },
+  { zh: '已报', en: 'Reported', width: 9, as: 'count', cell: (row) => row.judged.figure.reported },
+  { zh: '应报', en: 'Expected', width: 9, as: 'count', cell: (row) => row.judged.figure.expected },
+  { zh: '数据', en: 'Data', width: 9, as: 'text', cell: (row, locale) => inWords(isPartial(row.judged.figure) ? partial : complete, locale) },
+  { zh: '位次', en: 'Rank', width: 8, as: 'count', cell: (row) => row.rank },
+  { zh: '档', en: 'Band', width: 14, as: 'text', cell: (row, locale) => (row.judged.band ? inWords(row.judged.band, locale) : null) },
+  { zh: '目标', en: 'Target', width: 14, as: 'value', cell: (row) => number(row.judged.target) },
+  { zh: '完成率', en: 'Attainment', width: 10, as: 'percent', cell: (row) => number(row.judged.attainment) },
+  { zh: '上年同期', en: 'Last year', width: 14, as: 'value', cell: (row) => number(row.judged.lastYear) },
+  { zh: '同比', en: 'Year on year', width: 10, as: 'percent', cell: (row) => number(row.judged.yearOnYear) },
+]
+
+/** How the figures of an indicator are written: the format of a cell, and what the kept value is divided by. */
+type Writing = Record<Shown, { format: string; by: number }>
+
+const yuan = { format: '#,##0.00', by: 100 }
+function writingOf({ shown, precision, num, den }: IndicatorDefinition, form: ResolvedForm): Writing {
+  const decimals = precision > 0 ? `.${'0'.repeat(precision)}` : ''
+  const plain = { format: '#,##0.######', by: 1 }
+  const isMoney = (formula: string) => checkFormula(parseFormula(formula), { fields: leafTypesOf(form), level: 'aggregate' }) === 'money'
+  return {
+    text: { format: '@', by: 1 },
+    count: { format: '#,##0', by: 1 },
+    value: shown === 'money' ? yuan : { format: shown === 'percent' ? `0${decimals}%` : `#,##0${decimals}`, by: 1 },
+    num: isMoney(num) ? yuan : plain,
+    den: den !== undefined && isMoney(den) ? yuan : plain,
+    percent: { format: '0.0%', by: 1 },
+  }
+}
+
+export type Workbook = {
+  definition: IndicatorDefinition
+  form: ResolvedForm
+  title: string
+  locale: Locale
+  coverage: { reported: number; expected: number }
+  /** Rows as they come; the next batch is asked for when the reader has taken the former. */
+  batches: AsyncIterable<readonly Ranked[]>
+}
+
+/**
+ * Writes one indicator of many units as a workbook, row by row, as fast as the reader takes it: neither the rows nor
+ * the book are held in memory whole. Ends early, without an error, when the reader goes away.
+ */
+export async function writeWorkbook(stream: Writable, { definition, form, title, locale, coverage, batches }: Workbook): Promise<void> {
+  const say = (zh: string, en: string) => (locale === 'en' ? en : zh)
   const book = new ExcelJS.stream.xlsx.WorkbookWriter({ stream: stream as never, useStyles: true, useSharedStrings: false })
-  const sheet = book.addWorksheet(locale === 'en' ? 'Figures' : '数据', { views: [{ state: 'frozen', ySplit: 4 }] })
-  const format = numberFormat(definition)
-  sheet.columns = [18, 24, 20, 14, 14, 14, 9, 9, 9, 8, 14, 14, 10, 14, 10].map((width) => ({ width }))
-  for (const [at, numFmt] of [[1, '@'], [4, format], [12, format], [13, '0.0%'], [14, format], [15, '0.0%']] as const) sheet.getColumn(at).numFmt = numFmt
-  const reported = rows.reduce((sum, row) => sum + row.judged.figure.reported, 0)
-  const expected = rows.reduce((sum, row) => sum + row.judged.figure.expected, 0)
+  const sheet = book.addWorksheet(say('数据', 'Figures'), { views: [{ state: 'frozen', ySplit: 4 }] })
+  const writing = writingOf(definition, form)
+  sheet.columns = columns.map(({ width, as }) => ({ width, style: { numFmt: writing[as].format } }))
+  const { reported, expected } = coverage
+  const gap = isPartial(coverage) ? say('（部分数据）', ' — PARTIAL DATA') : ''
   sheet.addRow([title]).commit()
-  const coverage = locale === 'en' ? `Reported ${reported} of ${expected}` : `已报 ${reported}，应报 ${expected}`
-  sheet.addRow([`${coverage}${reported < expected ? (locale === 'en' ? ' — PARTIAL DATA' : '（数据不全）') : ''}`]).commit()
-  sheet.addRow([`${locale === 'en' ? 'Population: ' : '统计范围：'}${say(definition.population)}`]).commit()
-  sheet.addRow(heads.map(say)).commit()
-  const scale = definition.shown === 'money' ? 100 : 1
-  const number = (text: string | null, by = 1) => (text === null ? null : Number(text) / by)
-  for (const row of rows) {
-    const { figure } = row.judged
-    sheet
-      .addRow([
-        row.code, row.name, row.parentName, number(figure.value, scale), number(figure.num), number(figure.den), figure.reported, figure.expected,
-        say(figure.reported < figure.expected ? partial : whole), row.rank, row.judged.band ? say(row.judged.band) : null,
-        number(row.judged.target, scale), number(row.judged.attainment), number(row.judged.lastYear, scale), number(row.judged.yearOnYear),
-      ])
-      .commit()
+  sheet.addRow([`${say(`已报 ${reported}，应报 ${expected}`, `Reported ${reported} of ${expected}`)}${gap}`]).commit()
+  sheet.addRow([`${say('统计范围：', 'Population: ')}${inWords(definition.population, locale)}`]).commit()
+  const head = sheet.addRow(columns.map((column) => inWords(column, locale)))
+  head.font = { bold: true }
+  head.commit()
+  for await (const rows of batches) {
+    for (const row of rows) {
+      const cells = columns.map(({ as, cell }) => {
+        const value = cell(row, locale)
+        return typeof value === 'number' ? value / writing[as].by : value
+      })
+      sheet.addRow(cells).commit()
+    }
+    await taken(sheet, stream)
+    if (stream.destroyed) return
   }
   sheet.commit()
-  const about = book.addWorksheet(locale === 'en' ? 'Definition' : '口径')
-  about.getColumn(1).width = 16
-  about.getColumn(2).width = 80
-  for (const line of [
-    [locale === 'en' ? 'Indicator' : '指标', say(definition.name)],
-    [locale === 'en' ? 'Code' : '代码', definition.code],
-    [locale === 'en' ? 'Numerator' : '分子', definition.num],
-    [locale === 'en' ? 'Denominator' : '分母', definition.den ?? '—'],
-    [locale === 'en' ? 'Population' : '统计范围', say(definition.population)],
-    [locale === 'en' ? 'Source' : '依据', definition.clause ?? '—'],
-  ]) about.addRow(line).commit()
-  about.commit()
+  writeDefinition(book, definition, locale)
   await book.commit()
 }
 
-function numberFormat({ shown, precision }: IndicatorDefinition): string {
-  const decimals = precision > 0 ? `.${'0'.repeat(precision)}` : ''
-  return shown === 'percent' ? `0${decimals}%` : `#,##0${shown === 'money' ? '.00' : decimals}`
+/**
+ * Waits until what was written has left for the reader. The writer of exceljs never waits by itself: a slow reader
+ * would leave the whole sheet in memory.
+ */
+async function taken(sheet: ExcelJS.Worksheet, stream: Writable): Promise<void> {
+  type Pipe = NodeJS.WritableStream & { _writableState: { needDrain: boolean } }
+  const [pipe] = (sheet as unknown as { stream: { pipes: Pipe[] } }).stream.pipes
+  if (!pipe?._writableState.needDrain || stream.destroyed) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const go = () => resolve()
+  pipe.once('drain', go)
+  stream.once('close', go)
+  await promise
+  pipe.off('drain', go)
+  stream.off('close', go)
+}
+
+function writeDefinition(book: ExcelJS.stream.xlsx.WorkbookWriter, definition: IndicatorDefinition, locale: Locale): void {
+  const say = (zh: string, en: string) => (locale === 'en' ? en : zh)
+  const { name, code, num, den, population, numName, denName, clause, benchmark, bands } = definition
+  const about = book.addWorksheet(say('口径', 'Definition'))
+  about.columns = [{ width: 16 }, { width: 80 }]
+  const worded = (formula: string, words: Words | undefined) => (words ? `${inWords(words, locale)}　${formula}` : formula)
+  const lines: (string | undefined)[][] = [
+    [say('指标', 'Indicator'), inWords(name, locale)],
+    [say('代码', 'Code'), code],
+    [say('分子', 'Numerator'), worded(num, numName)],
+    [say('分母', 'Denominator'), den === undefined ? undefined : worded(den, denName)],
+    [say('统计范围', 'Population'), inWords(population, locale)],
+    [say('汇总', 'Roll-up'), den === undefined ? say('按算式在全部已报记录上计算', 'the formula over all reported records') : say('分子之和 ÷ 分母之和，不平均比率', 'Σ numerator ÷ Σ denominator, never a mean of ratios')],
+    [say('分档界线', 'Band edges'), bands?.edges.join('，')],
+    [say('参照', 'Benchmark'), benchmark],
+    [say('依据', 'Source'), clause],
+  ]
+  for (const line of lines) if (line[1] !== undefined) about.addRow(line).commit()
+  about.commit()
+}
+
+/** Rows are judged in batches of this many. */
+const batch = 2_000
+
+/**
+ * All units of a rank below one in the order of codes. The ranking keeps one value a unit; the judged rows are read
+ * batch by batch.
+ */
+export async function workbookRows(
+  tx: Tx,
+  source: Source,
+  definition: IndicatorDefinition,
+  { within, period, level }: { within: Unit; period: number; level: number },
+): Promise<Pick<Workbook, 'coverage' | 'batches'>> {
+  const ranking = await rankBelow(tx, source, definition, within, period, level)
+  const needsRecords = formulasOf(definition).aggregates.some((one) => !one.additive)
+  const fromRecords = needsRecords ? await recordsBelow(tx, source, definition, within, period, level) : new Map()
+  async function* batches() {
+    for (let from = 0; from < ranking.units.length; from += batch) {
+      const count = Math.min(batch, ranking.units.length - from)
+      const positions = Array.from({ length: count }, (_, at) => from + at)
+      yield judgedRows(tx, source, definition, ranking, positions, { within, period, fromRecords })
+    }
+  }
+  const total = (list: readonly number[]) => list.reduce((sum, one) => sum + one, 0)
+  return { coverage: { reported: total(ranking.reported), expected: total(ranking.expected) }, batches: batches() }
 }
 
 export const workbookRoute: RawRoute = {
@@ -75,19 +178,24 @@ export const workbookRoute: RawRoute = {
   needs: 'indicator.read',
   summary: 'One indicator of all units of a rank as a workbook (?unit&period&level)',
   async handle({ params, query, actor, database, response }: RawCall) {
-    const unit = await unitOf(database.db, Number(query.get('unit')))
-    mustBeAble(actor, 'indicator.read', pathOfUnit(unit))
-    const definition = await definitionOf(database.db, params.code ?? '')
-    if (!definition) throw new Problem('not-found', { facts: { what: 'indicator', code: params.code } })
+    const tx = database.db
+    const within = await readableUnit(tx, actor, wholeNumber(query, 'unit'))
+    const definition = await indicatorMustBe(tx, params.code ?? '')
+    const source = await sourceOf(tx, definition.form)
     const period = parsePeriod(query.get('period') ?? '')
-    const level = query.get('level') ? Number(query.get('level')) : await levelBelow(database.db, definition, unit)
-    if (!Number.isInteger(level) || level < 1 || level > 5) throw new Problem('invalid-input', { field: 'level' })
-    const { rows } = await rankedBelow(database.db, definition, unit, period, level)
-    const locale = actor.locale
-    const name = locale === 'en' ? definition.name.en : definition.name.zh
-    const title = `${unit.name} · ${name} · ${formatPeriod(period, locale)}`
+    const level = query.get('level') ? wholeNumber(query, 'level') : await levelBelow(tx, source, within)
+    if (level < within.level || level > 5) throw new Problem('invalid-input', { field: 'level' })
+    const { locale } = actor
+    const title = `${within.name} · ${inWords(definition.name, locale)} · ${formatPeriod(period, locale)}`
+    const rows = await workbookRows(tx, source, definition, { within, period, level })
     response.setHeader('content-type', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
     response.setHeader('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(`${title}.xlsx`)}`)
-    await writeWorkbook(response, { definition, title, locale, rows })
+    await writeWorkbook(response, { definition, form: source.form, title, locale, ...rows })
   },
+}
+
+function wholeNumber(query: URLSearchParams, field: string): number {
+  const text = query.get(field) ?? ''
+  if (!/^\d{1,9}$/.test(text)) throw new Problem('invalid-input', { field })
+  return Number(text)
 }

@@ -5,9 +5,9 @@ import type { Audience } from '../units/audience.ts'
 import { inScope, inSubtree, unitsByAudience, type Condition, type Unit } from '../units/units.reads.ts'
 import { burdenOf } from './burden.ts'
 import { aggregatesNeeded } from './check-form.ts'
-import type { ResolvedForm, Words } from './form-definition.ts'
+import type { DataItemDefinition, ResolvedForm, Words } from './form-definition.ts'
 import type { Burden, Values } from './ledgers.contract.ts'
-import { addMeasures, expectReturns, formNow, measuresOf, setFormState, type Opened } from './ledgers.sql.ts'
+import { addMeasures, expectReturns, formNow, itemsByCode, measuresOf, setFormState, type Opened } from './ledgers.sql.ts'
 import { recountForm } from './recount.sql.ts'
 
 // ---- forms
@@ -23,6 +23,11 @@ export async function formOf(tx: Tx, code: string): Promise<ResolvedForm> {
 export async function formNames(tx: Tx, codes: readonly string[]): Promise<Map<string, Words>> {
   const rows = await many<{ code: string; zh: string; en: string }>(tx, sql`select code, name_zh as zh, name_en as en from form where code = any(${codes}::text[])`)
   return new Map(rows.map(({ code, zh, en }) => [code, { zh, en }]))
+}
+
+/** @returns the data items that exist among these, by code */
+export function dataItemsOf(tx: Tx, codes: readonly string[]): Promise<Map<string, DataItemDefinition>> {
+  return itemsByCode(tx, codes)
 }
 
 /** @returns how many active units the rule addresses */

@@ -220,3 +220,12 @@ export async function classNames(tx: Tx, locale: 'zh-CN' | 'en'): Promise<Map<st
   const rows = await many<{ code: string; zh: string; en: string }>(tx, sql`select code, name_zh as zh, name_en as en from unit_class`)
   return new Map(rows.map((row) => [row.code, locale === 'en' ? row.en : row.zh]))
 }
+
+/** @returns the lowest rank that units of these classes have (5 is a village's); undefined when none of them exists */
+export async function levelOfClasses(tx: Tx, classes: readonly string[]): Promise<Level | undefined> {
+  const { level } = await one<{ level: Level | null }>(
+    tx,
+    sql`select max(level) as level from unit_class where code = any(${classes}::text[])`,
+  )
+  return level ?? undefined
+}
