@@ -29,7 +29,7 @@ export async function openStage({ sample = true } = {}): Promise<Stage> {
   const built = spawnSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error'], { cwd: root, encoding: 'utf8' })
   if (built.status !== 0) throw new Error(`the pages were not built:\n${built.stderr}`)
   const folder = await mkdtemp(join(tmpdir(), 'sanji-journey-'))
-  const platform = await startPlatform(readConfig({ DATA_DIR: folder, PORT: '3400', LOG_LEVEL: 'silent' }), { clock })
+  const platform = await startPlatform(readConfig({ DATA_DIR: folder, PORT: process.env.JOURNEY_PORT ?? '3400', LOG_LEVEL: 'silent' }), { clock })
   if (sample) await loadSample(platform.database, { today, report: () => undefined })
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'] })
 
