@@ -9,6 +9,7 @@ import { indicatorsContract } from '../capabilities/indicators/indicators.contra
 import { indicatorsPart, targetsPart } from '../capabilities/indicators/indicators.pack.ts'
 import { indicatorsAnswers } from '../capabilities/indicators/indicators.server.ts'
 import { workbookRoute } from '../capabilities/indicators/workbook.server.ts'
+import { downloadRoute, uploadRoute } from '../capabilities/ledgers/files.server.ts'
 import { ledgersContract } from '../capabilities/ledgers/ledgers.contract.ts'
 import { dataItemsPart, formsPart } from '../capabilities/ledgers/ledgers.pack.ts'
 import { ledgersAnswers } from '../capabilities/ledgers/ledgers.server.ts'
@@ -34,7 +35,7 @@ export const router: AnyRouter = {
   inbox: answer(inboxContract, inboxAnswers),
 }
 
-export const rawRoutes: RawRoute[] = [workbookRoute, liveRoute, tasksWorkbookRoute]
+export const rawRoutes: RawRoute[] = [uploadRoute, downloadRoute, workbookRoute, liveRoute, tasksWorkbookRoute]
 
 export const jobs: TaskList = {}
 /** Timetable lines of graphile-worker; the times are UTC (Asia/Shanghai is UTC+8). */

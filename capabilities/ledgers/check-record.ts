@@ -101,6 +101,9 @@ const rounded = (field: ResolvedField, result: string | boolean): string | boole
     ? new Big(result).round(field.type === 'money' ? 0 : field.precision, Big.roundHalfUp).toFixed()
     : result
 
+/** More files than this belong into a document of their own. */
+const mostFiles = 10
+
 const hedges = new Set(['exact', 'about', 'atLeast', 'lessThan', 'nearly'])
 
 /** @returns the value in its one plain form, or null when nothing (or nothing usable) is there */
@@ -116,8 +119,10 @@ function cleanField(field: ResolvedField, raw: unknown, findings: FieldFinding[]
     return rows.length > 0 ? rows : null
   }
   if (field.type === 'file') {
-    if (!Array.isArray(raw) || raw.some((id) => typeof id !== 'string')) return wrong('not-a-file')
-    return raw.length > 0 ? raw : null
+    if (!Array.isArray(raw) || raw.length > mostFiles) return wrong('not-a-file')
+    const files = raw.map((one) => one as { id?: unknown; name?: unknown } | null)
+    if (files.some((one) => typeof one?.id !== 'string' || !/^[0-9a-f-]{36}$/.test(one.id) || typeof one.name !== 'string')) return wrong('not-a-file')
+    return files.length > 0 ? files.map((one) => ({ id: one!.id, name: one!.name })) : null
   }
   if (field.type === 'number' && typeof raw === 'object' && !Array.isArray(raw)) {
     const { value, approx } = raw as { value?: unknown; approx?: unknown }

@@ -10,7 +10,7 @@ const key = { unit, form, period: PeriodText }
 
 /**
  * Values by field code: decimal text for number and money (分), text, civil date, boolean, a choice's value, rows of a
- * table, ids of files, or `{value, approx}` for a hedged figure. Null or missing: not filled.
+ * table, `{id, name}` of files, or `{value, approx}` for a hedged figure. Null or missing: not filled.
  */
 export const Values = z.record(z.string(), z.unknown())
 export type Values = z.infer<typeof Values>

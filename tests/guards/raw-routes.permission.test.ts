@@ -1,5 +1,8 @@
 import { pino } from 'pino'
+import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { IndicatorDefinition } from '../../capabilities/indicators/indicator-definition.ts'
 import { indicatorsPart } from '../../capabilities/indicators/indicators.pack.ts'
@@ -20,6 +23,8 @@ let url = ''
 let actor: Actor | undefined
 let running: ReturnType<typeof httpServer>
 let list = 0
+let file = ''
+let folder = ''
 
 beforeAll(async () => {
   world = await smallWorld(own.db)
@@ -31,6 +36,7 @@ beforeAll(async () => {
   list = (await issuer.lists.create({ issuer: world.eastTown1, programme: 'sample', year: 2018, title: '样例' })).id
   await issuer.lists.addItem({ list, item: sampleItem({ lead: world.eastTown1, within: world.eastTown1 }) })
   await issuer.lists.issue({ list, version: (await issuer.lists.list({ id: list })).version })
+  folder = await mkdtemp(join(tmpdir(), 'sanji-files-'))
   running = httpServer({
     database: own.database,
     router,
@@ -40,18 +46,25 @@ beforeAll(async () => {
     outside: async (_request, response) => void response.end(),
     log: pino({ level: 'silent' }),
     clock: () => new Date('2018-07-02T09:00:00+08:00'),
-    dataDir: '.',
+    dataDir: folder,
   }).listen(0)
   url = `http://127.0.0.1:${(running.address() as AddressInfo).port}/api`
+  actor = holder(world.eastTown1)
+  file = ((await (await fetch(`${url}/ledgers/files?unit=${world.eastTown1}&name=${encodeURIComponent('说明.txt')}`, { method: 'POST', body: '内容' })).json()) as { id: string }).id
 })
-afterAll(() => void running.close())
+afterAll(async () => {
+  running.close()
+  await rm(folder, { recursive: true, force: true })
+})
 
 const seats: Record<Exclude<Relation, 'nobody'>, keyof SmallWorld> = { own: 'eastTown1', above: 'east', below: 'eastTown1Village1', sibling: 'eastTown2', otherBranch: 'westTown1' }
 const everybody = { own: 200, above: 200, below: 200, sibling: 200, otherBranch: 200, nobody: 401 }
 const fromAbove = { own: 200, above: 200, below: 403, sibling: 403, otherBranch: 403, nobody: 401 }
 
 /** What each raw route answers, seen from each relation to the township it is asked about. */
-const cases: Record<string, { path: () => string } & Record<Relation, number>> = {
+const cases: Record<string, { path: () => string; body?: string } & Record<Relation, number>> = {
+  'POST /ledgers/files': { own: 201, above: 201, below: 403, sibling: 403, otherBranch: 403, nobody: 401, path: () => `/ledgers/files?unit=${world.eastTown1}&name=a.txt`, body: 'a' },
+  'GET /ledgers/files/{id}': { ...fromAbove, path: () => `/ledgers/files/${file}` },
   'GET /indicators/{code}/workbook': { ...fromAbove, path: () => `/indicators/covered/workbook?unit=${world.eastTown1}&period=2018-06` },
   // The stream itself is everybody's; it carries no content, only “look again”.
   'GET /inbox/live': { ...everybody, path: () => '/inbox/live' },
@@ -67,10 +80,19 @@ describe('who may ask the routes that stream', () => {
     test.each(relations.map((relation) => [relation, item[relation]] as const))(`${name}: %s → %s`, async (relation, expected) => {
       actor = relation === 'nobody' ? undefined : holder(world[seats[relation]])
       const ending = new AbortController()
-      const response = await fetch(`${url}${item.path()}`, { signal: ending.signal })
+      const response = await fetch(`${url}${item.path()}`, { signal: ending.signal, ...(item.body === undefined ? {} : { method: 'POST', body: item.body }) })
       expect(response.status).toBe(expected)
       if (response.headers.get('content-type')?.startsWith('text/event-stream')) ending.abort()
       else await response.arrayBuffer()
     })
   }
+
+  test('a file comes back as it was given, with its name; other kinds and larger ones are refused', async () => {
+    actor = holder(world.eastTown1)
+    const back = await fetch(`${url}/ledgers/files/${file}`)
+    expect([await back.text(), back.headers.get('content-disposition')]).toEqual(['内容', `attachment; filename*=UTF-8''${encodeURIComponent('说明.txt')}`])
+    const give = (name: string, body: string) => fetch(`${url}/ledgers/files?unit=${world.eastTown1}&name=${name}`, { method: 'POST', body })
+    expect((await give('run.html', '<b>')).status).toBe(415)
+    expect((await give('big.pdf', 'x'.repeat(21 * 1024 * 1024))).status).toBe(413)
+  })
 })

@@ -236,7 +236,7 @@ function OneField({ field, page, value, findings, reason, onChange }: {
         group={field.type === 'yesNo' || field.type === 'table' || (field.type === 'choice' && (field.choices?.length ?? 0) <= 6)}
         error={error || undefined}
       >
-        <ValueInput field={field} value={value} onChange={onChange} />
+        <ValueInput field={field} value={value} onChange={onChange} unit={page.unit} />
       </Field>
       {reason && <Note tone="warn">{t('return.sentBackBecause')} {reason}</Note>}
       {warning && <Note tone="warn">{warning}</Note>}

@@ -1,20 +1,26 @@
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { callRaw } from '../../../web/api/client.ts'
 import { pickWords } from '../../../web/i18n.ts'
 import { Button } from '../../../web/ui/button.tsx'
+import { useField } from '../../../web/ui/field.tsx'
 import { isDecimal, movePoint } from '../../../web/ui/figure-text.ts'
 import { Choice, DateInput, MoneyInput, NumberInput, Select, TextArea, TextInput, YesNo } from '../../../web/ui/inputs.tsx'
+import { Failure } from '../../../web/ui/notes.tsx'
 import type { Column, ResolvedField } from '../form-definition.ts'
 
 type Kind = Pick<ResolvedField, 'type' | 'unit' | 'precision' | 'choices' | 'columns' | 'hedged'>
 const hedges = ['exact', 'about', 'atLeast', 'lessThan', 'nearly'] as const
 
 /** The input of one field by its type; `value` is as the record keeps it (money in 分, numbers as decimal text). */
-export function ValueInput({ field, value, onChange, label }: {
+export function ValueInput({ field, value, onChange, label, unit = 0 }: {
   field: Kind
   value: unknown
   onChange: (value: unknown) => void
   /** For inputs without a Field around them. */
   label?: string
+  /** Whose return it is; files are kept with it. */
+  unit?: number
 }) {
   const { t } = useTranslation('ledgers')
   const named = label ? { 'aria-label': label } : {}
@@ -49,10 +55,54 @@ export function ValueInput({ field, value, onChange, label }: {
     case 'table':
       return <TableInput columns={field.columns ?? []} rows={Array.isArray(value) ? (value as Row[]) : []} onChange={onChange} />
     case 'file':
-      return <p className="faint">{t('return.noFiles')}</p>
+      return <FileInput files={Array.isArray(value) ? (value as GivenFile[]) : []} unit={unit} onChange={(files) => onChange(files.length > 0 ? files : null)} />
     default:
       return label ? <TextInput {...named} value={textOf(value)} onChange={(next) => onChange(next || null)} /> : <TextArea rows={2} maxLength={2000} value={textOf(value)} onChange={(next) => onChange(next || null)} />
   }
+}
+
+type GivenFile = { id: string; name: string }
+
+/** Files are given one by one; each is with the server before it is in the return. */
+function FileInput({ files, unit, onChange }: { files: readonly GivenFile[]; unit: number; onChange: (files: GivenFile[]) => void }) {
+  const { t } = useTranslation('ledgers')
+  const { input } = useField()
+  const [problem, setProblem] = useState<unknown>()
+  const [coming, setComing] = useState(false)
+  const give = async (file: File) => {
+    setComing(true)
+    setProblem(undefined)
+    try {
+      const answer = await callRaw(`/api/ledgers/files?unit=${unit}&name=${encodeURIComponent(file.name)}`, { method: 'POST', body: file, headers: { 'content-type': 'application/octet-stream' } })
+      const { id, name } = (await answer.json()) as GivenFile
+      onChange([...files, { id, name }])
+    } catch (error) {
+      setProblem(error)
+    }
+    setComing(false)
+  }
+  return (
+    <>
+      <ul>
+        {files.map((file) => (
+          <li key={file.id} className="row">
+            <a href={`/api/ledgers/files/${file.id}`} download>{file.name}</a>
+            <Button small kind="quiet" onClick={() => onChange(files.filter((one) => one.id !== file.id))}>{t('return.dropFile', { name: file.name })}</Button>
+          </li>
+        ))}
+      </ul>
+      <input
+        {...input} type="file" className="input" disabled={coming || files.length >= 10} accept=".pdf,.docx,.xlsx,.wps,.et,.csv,.txt,.png,.jpg,.jpeg"
+        onChange={(event) => {
+          const file = event.target.files?.[0]
+          event.target.value = ''
+          if (file) void give(file)
+        }}
+      />
+      {coming && <span role="status" className="faint">{t('return.fileComing')}</span>}
+      <Failure problem={problem} />
+    </>
+  )
 }
 
 type Row = Record<string, unknown>

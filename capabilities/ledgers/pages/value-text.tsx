@@ -22,6 +22,7 @@ export function ValueText({ field, value }: { field: Pick<ResolvedField, 'type' 
     const choice = field.choices?.find((one) => one.value === value)
     return <>{choice ? pickWords(choice.name) : String(value)}</>
   }
+  if (field.type === 'file' && Array.isArray(value)) return <>{(value as { id: string; name: string }[]).map((file) => <div key={file.id}><a href={`/api/ledgers/files/${file.id}`} download>{file.name}</a></div>)}</>
   if (field.type === 'table' && Array.isArray(value)) return <>{t('rows', { count: value.length })}</>
   return <>{String(value)}</>
 }
