@@ -282,11 +282,6 @@ export function findHolding(tx: Tx, id: number): Promise<HoldingRow | undefined>
   return maybe<HoldingRow>(tx, sql`select ${holdingColumns} from ${holdingTables} where h.id = ${id}`)
 }
 
-/** Makes grants of one account wait for each other, so that two at once cannot break the separation of administrators. */
-export async function lockAccount(tx: Tx, account: string): Promise<void> {
-  await run(tx, sql`select 1 from auth_user where id = ${account} for update`)
-}
-
 /** The holder of the post (not acting) whose time overlaps `from`, if there is one. */
 export function findHolder(tx: Tx, post: number, from: string): Promise<{ name: string; since: string } | undefined> {
   return maybe<{ name: string; since: string }>(

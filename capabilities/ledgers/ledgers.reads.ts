@@ -6,7 +6,7 @@ import { inScope, inSubtree, unitsByAudience, type Condition, type Unit } from '
 import { burdenOf } from './burden.ts'
 import { aggregatesNeeded } from './check-form.ts'
 import type { DataItemDefinition, ResolvedForm, Words } from './form-definition.ts'
-import type { Burden, Values } from './ledgers.contract.ts'
+import type { Burden } from './ledgers.contract.ts'
 import { addMeasures, expectReturns, formNow, itemsByCode, measuresOf, setFormState, type Opened } from './ledgers.sql.ts'
 import { recountForm } from './recount.sql.ts'
 
@@ -242,12 +242,6 @@ export async function waitingChecks(tx: Tx, units: readonly number[]): Promise<W
   )
   return rows.map((row) => ({ ...row, period: periodText(row.period) }))
 }
-
-/** @returns the accepted values of a unit's return, for texts and other rooms that quote them */
-export function acceptedValues(tx: Tx, unit: number, form: string, period: number): Promise<{ values: Values } | undefined> {
-  return maybe(tx, sql`select vals as "values" from record where unit_id = ${unit} and form = ${form} and period = ${period} and state = 'accepted'`)
-}
-
 
 /** Moves the deadline of one expected return: its deferral was granted. */
 export function extendReturn(tx: Tx, unit: number, form: string, period: number, due: string): Promise<number> {

@@ -220,17 +220,13 @@ export function formersOf(tx: Tx, key: Key): Promise<Former[]> {
   )
 }
 
-/**
- * Takes the county's turn for this period, then the record itself. Everything that moves figures takes the turn first
- * (bulk work in the order of counties), so that nothing waits in a circle.
- */
-export function lockCounty(tx: Tx, period: number, county: number): Promise<unknown> {
-  return run(tx, sql`select pg_advisory_xact_lock(${period}::int, ${county}::int)`)
-}
-
 export type RecordToDecide = RecordRow & { unit: number; county: number; township: number | null; countyLevel: number; unitClass: string; measures: string[] | null }
 
-/** @returns the records of these units, locked, with what deciding them needs */
+/**
+ * Takes the county's turn for this period, then locks the records of these units. Everything that moves figures takes
+ * the turn first (bulk work in the order of counties), so that nothing waits in a circle.
+ * @returns the records with what deciding them needs
+ */
 export function recordsToDecide(tx: Tx, form: string, period: number, county: number, units: readonly number[]): Promise<RecordToDecide[]> {
   return many<RecordToDecide>(
     tx,
