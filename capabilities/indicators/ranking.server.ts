@@ -103,10 +103,11 @@ export async function judgedRows(
   const periods = periodsAround(period)
   const reading = await readFigures(tx, source, [definition], periods, wanted, fromRecords)
   const targetOf = (await queries.targetsOf(tx, [definition.code], yearOfPeriod(period)))(definition.code)
+  const inherited = !addsUp(definition)
   return positions.map((at) => {
     const { id, name, code, level, parentName, hasChildren, ...path } = byId.get(ranking.units[at]!)!
     const [now, previous, lastYear] = periods.map((one) => reading.figure(definition, id, one))
-    const target = targetOf({ id, ...path }, !addsUp(definition)) ?? null
+    const target = targetOf({ id, ...path }, inherited) ?? null
     const judged: Judged = judge(definition, now!, { target, previous: previous!.value, lastYear: lastYear!.value })
     return { unit: id, name, code, level, parentName, hasChildren, judged, ...ranking.places[at]! }
   })

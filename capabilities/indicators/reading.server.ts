@@ -29,7 +29,7 @@ export type FromRecords = ReadonlyMap<string, string | null>
 export type Reading = {
   /** The units that have something expected in one of the form's periods. */
   units: number[]
-  /** What is known of a unit in each of the form's periods that make up the asked one. */
+  /** What is known of a unit in each of the form's periods that make up one of the asked ones. */
   parts: (definition: IndicatorDefinition, unit: number, asked: number) => Parts[]
   figure: (definition: IndicatorDefinition, unit: number, asked: number) => Figure
 }
@@ -48,7 +48,8 @@ export async function readFigures(
   wanted: Wanted,
   fromRecords?: FromRecords,
 ): Promise<Reading> {
-  const periods = [...new Set(asked.flatMap((one) => formPeriods(one, source.cycle)))]
+  const used = new Map(asked.map((period) => [period, formPeriods(period, source.cycle)]))
+  const periods = [...new Set([...used.values()].flat())]
   const { code } = source.form
   const kept =
     'units' in wanted
@@ -70,8 +71,8 @@ export async function readFigures(
     return { period: row.period, expected: row.expected, reported: row.reported, aggregates }
   }
   const parts: Reading['parts'] = (definition, unit, period) => {
-    const used = formPeriods(period, source.cycle)
-    return (rows.get(unit) ?? []).filter((row) => used.includes(row.period)).map((row) => partsOf(definition, row))
+    const own = (rows.get(unit) ?? []).filter((row) => used.get(period)!.includes(row.period))
+    return own.map((row) => partsOf(definition, row))
   }
   return {
     units: [...rows.keys()],

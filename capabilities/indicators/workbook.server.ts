@@ -17,7 +17,7 @@ import { judgedRows, levelBelow, rankBelow, recordsBelow } from './ranking.serve
 import { sourceOf, type Source } from './reading.server.ts'
 
 type Locale = 'zh-CN' | 'en'
-type Shown = 'text' | 'count' | 'value' | 'num' | 'den' | 'percent'
+type Shown = 'code' | 'text' | 'count' | 'value' | 'num' | 'den' | 'percent'
 type Column = Words & { width: number; as: Shown; cell: (row: Ranked, locale: Locale) => string | number | null }
 
 const inWords = (words: Words, locale: Locale) => (locale === 'en' ? words.en : words.zh)
@@ -28,7 +28,7 @@ const number = (text: string | null) => (text === null ? null : Number(text))
 
 const columns: Column[] = [
   // A code is not a number: as one it would lose its leading zeros and, past 15 digits, its end.
-  { zh: '单位代码', en: 'Code', width: 18, as: 'text', cell: (row) => row.code },
+  { zh: '单位代码', en: 'Code', width: 18, as: 'code', cell: (row) => row.code },
   { zh: '单位', en: 'Unit', width: 24, as: 'text', cell: (row) => row.name },
   { zh: '所属', en: 'Belongs to', width: 20, as: 'text', cell: (row) => row.parentName },
   { zh: '数值', en: 'Value', width: 14, as: 'value', cell: (row) => number(row.judged.figure.value) },
@@ -45,21 +45,22 @@ const columns: Column[] = [
   { zh: '同比', en: 'Year on year', width: 10, as: 'percent', cell: (row) => number(row.judged.yearOnYear) },
 ]
 
-/** How the figures of an indicator are written: the format of a cell, and what the kept value is divided by. */
-type Writing = Record<Shown, { format: string; by: number }>
+/** How the figures of an indicator are written: the style of a cell, and what the kept value is divided by. */
+type Writing = Record<Shown, { style?: Partial<ExcelJS.Style>; by: number }>
 
-const yuan = { format: '#,##0.00', by: 100 }
+const yuan = { style: { numFmt: '#,##0.00' }, by: 100 }
 function writingOf({ shown, precision, num, den }: IndicatorDefinition, form: ResolvedForm): Writing {
   const decimals = precision > 0 ? `.${'0'.repeat(precision)}` : ''
-  const plain = { format: '#,##0.######', by: 1 }
+  const plain = { style: { numFmt: '#,##0.######' }, by: 1 }
   const isMoney = (formula: string) => checkFormula(parseFormula(formula), { fields: leafTypesOf(form), level: 'aggregate' }) === 'money'
   return {
-    text: { format: '@', by: 1 },
-    count: { format: '#,##0', by: 1 },
-    value: shown === 'money' ? yuan : { format: shown === 'percent' ? `0${decimals}%` : `#,##0${decimals}`, by: 1 },
+    code: { style: { numFmt: '@' }, by: 1 },
+    text: { by: 1 },
+    count: { by: 1 },
+    value: shown === 'money' ? yuan : { style: { numFmt: shown === 'percent' ? `0${decimals}%` : `#,##0${decimals}` }, by: 1 },
     num: isMoney(num) ? yuan : plain,
     den: den !== undefined && isMoney(den) ? yuan : plain,
-    percent: { format: '0.0%', by: 1 },
+    percent: { style: { numFmt: '0.0%' }, by: 1 },
   }
 }
 
@@ -82,7 +83,7 @@ export async function writeWorkbook(stream: Writable, { definition, form, title,
   const book = new ExcelJS.stream.xlsx.WorkbookWriter({ stream: stream as never, useStyles: true, useSharedStrings: false })
   const sheet = book.addWorksheet(say('数据', 'Figures'), { views: [{ state: 'frozen', ySplit: 4 }] })
   const writing = writingOf(definition, form)
-  sheet.columns = columns.map(({ width, as }) => ({ width, style: { numFmt: writing[as].format } }))
+  sheet.columns = columns.map(({ width }) => ({ width }))
   const { reported, expected } = coverage
   const gap = isPartial(coverage) ? say('（部分数据）', ' — PARTIAL DATA') : ''
   sheet.addRow([title]).commit()
@@ -93,11 +94,17 @@ export async function writeWorkbook(stream: Writable, { definition, form, title,
   head.commit()
   for await (const rows of batches) {
     for (const row of rows) {
-      const cells = columns.map(({ as, cell }) => {
+      const line = sheet.addRow([])
+      for (const [at, { as, cell }] of columns.entries()) {
         const value = cell(row, locale)
-        return typeof value === 'number' ? value / writing[as].by : value
-      })
-      sheet.addRow(cells).commit()
+        if (value === null) continue
+        const { style, by } = writing[as]
+        const place = line.getCell(at + 1)
+        place.value = typeof value === 'number' ? value / by : value
+        // One style object for all cells of a kind: exceljs knows it again; a style of the column it would merge anew.
+        if (style) place.style = style
+      }
+      line.commit()
     }
     await taken(sheet, stream)
     if (stream.destroyed) return
@@ -145,8 +152,8 @@ function writeDefinition(book: ExcelJS.stream.xlsx.WorkbookWriter, definition: I
   about.commit()
 }
 
-/** Rows are judged in batches of this many. */
-const batch = 2_000
+/** Rows are judged in batches of this many; the next batch is read while one is written. */
+const batch = 5_000
 
 /**
  * All units of a rank below one in the order of codes. The ranking keeps one value a unit; the judged rows are read
@@ -162,10 +169,19 @@ export async function workbookRows(
   const needsRecords = formulasOf(definition).aggregates.some((one) => !one.additive)
   const fromRecords = needsRecords ? await recordsBelow(tx, source, definition, within, period, level) : new Map()
   async function* batches() {
-    for (let from = 0; from < ranking.units.length; from += batch) {
-      const count = Math.min(batch, ranking.units.length - from)
+    const read = (from: number) => {
+      const count = Math.max(0, Math.min(batch, ranking.units.length - from))
       const positions = Array.from({ length: count }, (_, at) => from + at)
-      yield judgedRows(tx, source, definition, ranking, positions, { within, period, fromRecords })
+      const rows = judgedRows(tx, source, definition, ranking, positions, { within, period, fromRecords })
+      // Whoever takes the batch meets the error; until then it must not count as unhandled.
+      rows.catch(() => undefined)
+      return rows
+    }
+    let next = read(0)
+    for (let from = 0; from < ranking.units.length; from += batch) {
+      const rows = await next
+      next = read(from + batch)
+      yield rows
     }
   }
   const total = (list: readonly number[]) => list.reduce((sum, one) => sum + one, 0)
