@@ -44,8 +44,11 @@ export async function* unitsOfChina(province: string): AsyncGenerator<UnitLine> 
       if (province !== 'all' && (row.provinceCode ?? row.code) !== province) continue
       const code = wholeCode(row.code!)
       const name = row.name!
+      const above = parent ? wholeCode(row[parent]!) : undefined
       line++
-      yield { ...classOfDivision(code, name), code, name, management: 'area', validFrom: '2017-01-01', line, ...(parent ? { areaParent: wholeCode(row[parent]!) } : {}) }
+      // Where a level is missing (a city without counties) the set repeats the code of the level above.
+      if (code === above) continue
+      yield { ...classOfDivision(code, name), code, name, management: 'area', validFrom: '2017-01-01', line, ...(above ? { areaParent: above } : {}) }
     }
   }
 }
