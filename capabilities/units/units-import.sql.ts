@@ -1,5 +1,5 @@
 import { many, one, run, sql, type Tx } from '../../server/db.ts'
-import { writePaths, writeTallies } from './units.sql.ts'
+import { writeLinePaths, writeTallies } from './units.sql.ts'
 
 export type Wrong = { line: number; code: string; why: 'duplicate' | 'class-unknown' | 'parent-unknown' | 'parent-rank' | 'line-parent-missing'; value: string }
 
@@ -39,31 +39,55 @@ export async function wrongRows(tx: Tx, table: string): Promise<{ total: number;
   return { total: first[0]?.total ?? 0, first: first.map(({ total: _total, ...row }) => row) }
 }
 
-/** Brings the staged units in: new ones with their parents, known ones by their name. Then paths and tallies of all. */
+/**
+ * Brings the staged units in: known ones by their name, new ones whole. Ids, parents and paths are worked out beside the
+ * units' table, so that each new row, with its indexes, is written once.
+ */
 export async function takeStaged(tx: Tx, table: string): Promise<{ added: number; renamed: number }> {
   const staged = sql.ref(table)
   await run(tx, sql`set local work_mem = '256MB'`)
+  await run(tx, sql`set local maintenance_work_mem = '256MB'`)
   const renamed = await run(
     tx,
     sql`update unit u set name = s.name, initials = s.initials, version = u.version + 1 from ${staged} s where u.code = s.code and u.name <> s.name`,
   )
-  const { added } = await one<{ added: number }>(
+  await run(
     tx,
-    sql`with new as (
-          insert into unit (code, name, initials, kind, class, level, management, valid_from, residents)
-          select s.code, s.name, s.initials, s.kind, s.class, c.level, s.management, s.valid_from, s.residents
-          from ${staged} s join unit_class c on c.code = s.class where not exists (select from unit u where u.code = s.code)
-          order by s.code returning 1
-        ) select count(*)::int as added from new`,
+    sql`create temporary table new_unit on commit drop as
+        select nextval(pg_get_serial_sequence('unit', 'id'))::int as id, s.*, c.level from ${staged} s join unit_class c on c.code = s.class
+        where not exists (select from unit u where u.code = s.code) order by c.level, s.code`,
+  )
+  await run(tx, sql`create index on new_unit (code)`)
+  await run(tx, sql`analyze new_unit`)
+  // Each parent is another new unit or one that is there; along which tree it rolls up decides the path.
+  await run(
+    tx,
+    sql`create temporary table hung_unit on commit drop as
+        select h.*, case when h.management = 'line' then h.line_id else h.area_id end as above_id
+        from (select n.*, coalesce(na.id, ua.id) as area_id, coalesce(nl.id, ul.id) as line_id
+              from new_unit n left join new_unit na on na.code = n.area_parent left join unit ua on ua.code = n.area_parent
+              left join new_unit nl on nl.code = n.line_parent left join unit ul on ul.code = n.line_parent) h`,
+  )
+  await run(tx, sql`create index on hung_unit (above_id)`)
+  await run(tx, sql`analyze hung_unit`)
+  const { added, lines } = await one<{ added: number; lines: number }>(
+    tx,
+    sql`with recursive placed as (
+          select h.id, h.level, case when u.id is null then array[null, null, null, null, null]::int[] else array[u.l1, u.l2, u.l3, u.l4, u.l5] end as above
+          from hung_unit h left join unit u on u.id = h.above_id where h.above_id is null or u.id is not null
+          union all
+          select h.id, h.level, p.above[1:p.level - 1] || p.id || p.above[p.level + 1:5] from placed p join hung_unit h on h.above_id = p.id
+        ), written as (
+          insert into unit (id, code, name, initials, kind, class, level, area_parent, line_parent, management, valid_from, residents, l1, l2, l3, l4, l5)
+          select h.id, h.code, h.name, h.initials, h.kind, h.class, h.level, h.area_id, h.line_id, h.management, h.valid_from, h.residents,
+            case when h.level = 1 then h.id else p.above[1] end, case when h.level = 2 then h.id else p.above[2] end, case when h.level = 3 then h.id else p.above[3] end,
+            case when h.level = 4 then h.id else p.above[4] end, case when h.level = 5 then h.id end
+          from hung_unit h join placed p on p.id = h.id order by h.id returning line_parent
+        ) select count(*)::int as added, count(line_parent)::int as lines from written`,
   )
   if (added > 0) {
     await run(tx, sql`analyze unit`)
-    await run(
-      tx,
-      sql`update unit u set area_parent = a.id, line_parent = l.id from ${staged} s left join unit a on a.code = s.area_parent left join unit l on l.code = s.line_parent
-          where u.code = s.code and u.area_parent is null and u.line_parent is null and (a.id is not null or l.id is not null)`,
-    )
-    await writePaths(tx)
+    if (lines > 0) await writeLinePaths(tx)
     await writeTallies(tx)
   }
   return { added, renamed }

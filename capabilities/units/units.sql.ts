@@ -213,7 +213,11 @@ export async function writePaths(tx: Tx, root?: number): Promise<void> {
           l3 = case when d.level = 3 then d.id else d.above[3] end, l4 = case when d.level = 4 then d.id else d.above[4] end, l5 = case when d.level = 5 then d.id end
         from down d where d.id = u.id`,
   )
-  // Below a unit lies, along the line, what hangs there directly and further down.
+  await writeLinePaths(tx, root)
+}
+
+/** Writes the line ancestors, nearest first, of a unit and of what hangs below it in the line (undefined: of all). */
+export async function writeLinePaths(tx: Tx, root?: number): Promise<void> {
   const lines = root === undefined ? sql`u.line_parent is not null` : sql`u.line_parent is not null and (u.id = ${root} or u.id in (select id from below))`
   await run(
     tx,
@@ -238,9 +242,14 @@ export async function writeTallies(tx: Tx, ids?: readonly number[]): Promise<voi
   const inside = ids === undefined ? sql`true` : sql`(u.l1 = any(${ids}::int[]) or u.l2 = any(${ids}::int[]) or u.l3 = any(${ids}::int[]) or u.l4 = any(${ids}::int[]) or u.l5 = any(${ids}::int[]))`
   await run(
     tx,
-    sql`insert into unit_tally (unit_id, class, units)
-        select a, u.class, count(*)::int from unit u cross join lateral (select distinct a from unnest(array[u.l1, u.l2, u.l3, u.l4, u.l5]) a where a is not null) x
-        where u.state = 'active' and ${inside} and ${these} group by 1, 2`,
+    sql`with counted as (
+          select u.class, u.l1, u.l2, u.l3, u.l4, u.l5, count(*)::int as n from unit u where u.state = 'active' and ${inside} group by 1, 2, 3, 4, 5, 6
+        )
+        insert into unit_tally (unit_id, class, units)
+        select a, class, sum(n)::int from (
+          select l1 as a, class, n from counted union all select l2, class, n from counted union all select l3, class, n from counted
+          union all select l4, class, n from counted union all select l5, class, n from counted
+        ) x where a is not null and ${these} group by 1, 2`,
   )
 }
 
