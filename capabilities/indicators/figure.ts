@@ -66,7 +66,12 @@ export function overTime(
     aggregates.set(text, values.length === 0 ? null : combined(kind, values))
   }
   const total = (of: (one: Parts) => number) => ordered.reduce((whole, one) => whole + of(one), 0)
-  return { period: last.period, expected: total((one) => one.expected), reported: total((one) => one.reported), aggregates }
+  return {
+    period: last.period,
+    expected: total((one) => one.expected),
+    reported: total((one) => one.reported),
+    aggregates,
+  }
 }
 
 function combined(kind: AggregateKind, values: readonly string[]): string {
@@ -108,6 +113,9 @@ function rounded(value: string | null, places: number): string | null {
   return value === null ? null : round(value, places)
 }
 
+/** What a figure is judged by; values that are not known are null. */
+export type Beside = { target?: string | null; lastYear?: string | null; previous?: string | null }
+
 /**
  * Judges a figure against its target, the same period last year, the period before and the benchmark.
  * @returns year on year and attainment as factors with six places; undefined ones (a base of zero, trap 6) are null
@@ -115,7 +123,7 @@ function rounded(value: string | null, places: number): string | null {
 export function judge(
   definition: IndicatorDefinition,
   figure: Figure,
-  { target = null, lastYear = null, previous = null }: Partial<Record<'target' | 'lastYear' | 'previous', string | null>>,
+  { target = null, lastYear = null, previous = null }: Beside,
 ): Judged {
   const { value } = figure
   const direction = definition.direction === 'lower' ? 'lower' : 'higher'
@@ -169,7 +177,10 @@ export function bandIndexOf({ bands }: Pick<IndicatorDefinition, 'bands'>): (val
  * @returns each band with its edges as they hold, in the unit that is shown (元, or per cent with its sign):
  *   '[50,000, 100,000)'; empty without bands
  */
-export function bandRanges({ bands, shown }: Pick<IndicatorDefinition, 'bands' | 'shown'>): { name: Words; range: string }[] {
+export function bandRanges({
+  bands,
+  shown,
+}: Pick<IndicatorDefinition, 'bands' | 'shown'>): { name: Words; range: string }[] {
   if (!bands) return []
   const factor = shown === 'money' ? '0.01' : shown === 'percent' ? '100' : '1'
   const shownBands = {

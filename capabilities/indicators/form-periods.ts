@@ -1,4 +1,6 @@
-import { cycleOf, lastPeriods, periodEnd, periodOf, periodStart, type Cycle, type PeriodCode } from '../../rules/period.ts'
+import {
+  cycleOf, lastPeriods, periodEnd, periodOf, periodStart, type Cycle, type PeriodCode,
+} from '../../rules/period.ts'
 
 const months: Record<Cycle, number> = { month: 1, quarter: 3, half: 6, year: 12, once: 12 }
 

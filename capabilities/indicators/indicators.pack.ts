@@ -5,13 +5,17 @@ import { checkFormula } from '../../rules/formula/check.ts'
 import { parseFormula } from '../../rules/formula/parse.ts'
 import { isProblem, type Finding } from '../../rules/problem.ts'
 import type { Applied, KnownInPack, PackPart } from '../../server/pack.ts'
-import { resolveForm, type DataItemDefinition, type FormDefinition, type ResolvedForm } from '../ledgers/form-definition.ts'
+import {
+  resolveForm, type DataItemDefinition, type FormDefinition, type ResolvedForm,
+} from '../ledgers/form-definition.ts'
 import { leafTypesOf } from '../ledgers/form-fields.ts'
 import { dataItemsOf, formOf, keepMeasures } from '../ledgers/ledgers.reads.ts'
 import { unitIdsByCode } from '../units/units.reads.ts'
 import { addsUp } from './figure.ts'
 import { IndicatorDefinition } from './indicator-definition.ts'
-import { knownIndicators, removeOthers, saveDefinition, saveGeneralTargets, saveTargets } from './indicators.sql.ts'
+import {
+  knownIndicators, removeOthers, saveDefinition, saveGeneralTargets, saveTargets, type TargetRow,
+} from './indicators.sql.ts'
 import { TargetEntry } from './target-definition.ts'
 
 /** Indicators of a pack (C3). Applying one makes its form keep the aggregates it needs, over all records there are. */
@@ -38,7 +42,7 @@ export const indicatorsPart: PackPart<IndicatorDefinition[]> = {
     'band-order': { zh: '分档界线要从小到大。', en: 'Band edges must grow.' },
     'target-of-a-sum': {
       zh: '指标“{{indicator}}”是合计，省与村不能共用一个目标：请在 targets 部分按单位写明。',
-      en: 'Indicator “{{indicator}}” is a sum, so province and village cannot share a target: give it by unit in section targets.',
+      en: 'Indicator “{{indicator}}” is a sum, so province and village cannot share a target: give it by unit.',
     },
     'red-line': {
       zh: '“{{word}}”属于红线内容，不能出现在指标里：请删去。',
@@ -62,7 +66,8 @@ export const indicatorsPart: PackPart<IndicatorDefinition[]> = {
       const form = await formFor(indicator.form)
       if (form === 'none') found('form-unknown', '.form', { form: indicator.form })
       if (form === 'none' || form === 'wrong') continue
-      const wrong = (['num', 'den'] as const).flatMap((field) => formulaFindings(indicator[field], form, `${at}.${field}`))
+      const { num, den } = indicator
+      const wrong = [...formulaFindings(num, form, `${at}.num`), ...formulaFindings(den, form, `${at}.den`)]
       findings.push(...wrong)
       if (wrong.length === 0 && Object.keys(indicator.targets).length > 0 && addsUp(indicator)) {
         found('target-of-a-sum', '.targets')
@@ -96,8 +101,8 @@ function textsOf({ code, name, population, numName, denName, clause, bands }: In
 }
 
 /**
- * @returns the form of a code as it will be when the pack is applied; 'wrong' when the forms' own check has to say first
- *   what is wrong with it
+ * @returns the form of a code as it will be when the pack is applied; 'wrong' when the forms' own check has to say
+ *   first what is wrong with it
  */
 function formsOf({ tx, sections }: KnownInPack): (code: string) => Promise<ResolvedForm | 'none' | 'wrong'> {
   const inPackItems = ((sections.dataItems ?? []) as DataItemDefinition[]).map((item) => [item.code, item] as const)
@@ -160,18 +165,22 @@ export const targetsPart: PackPart<TargetEntry[]> = {
     for (const { code } of (sections.indicators ?? []) as IndicatorDefinition[]) indicators.add(code)
     const units = new Set((await unitIdsByCode(tx, [...new Set(targets.map((one) => one.unit))])).keys())
     for (const { code } of (sections.units ?? []) as { code: string }[]) units.add(code)
-    return targets.flatMap(({ indicator, unit }, at): Finding[] => [
-      ...(indicators.has(indicator) ? [] : [{ code: 'indicator-unknown', path: `${at}.indicator`, facts: { indicator } }]),
-      ...(units.has(unit) ? [] : [{ code: 'unit-unknown', path: `${at}.unit`, facts: { unit } }]),
-    ])
+    return targets.flatMap(({ indicator, unit }, at) => {
+      const findings: Finding[] = []
+      const found = (what: 'indicator' | 'unit', facts: Record<string, string>) =>
+        findings.push({ code: `${what}-unknown`, path: `${at}.${what}`, facts })
+      if (!indicators.has(indicator)) found('indicator', { indicator })
+      if (!units.has(unit)) found('unit', { unit })
+      return findings
+    })
   },
   async apply(tx, targets) {
     const units = await unitIdsByCode(tx, [...new Set(targets.map((one) => one.unit))])
     const codes = new Map([...units].map(([code, id]) => [id, code]))
     const rows = targets.map(({ indicator, year, unit, value }) => ({ indicator, year, unit: units.get(unit)!, value }))
     const written = await saveTargets(tx, rows)
-    const named = (added: boolean) =>
-      written.filter((row) => row.added === added).map(({ indicator, year, unit }) => `${indicator} ${year} ${codes.get(unit)}`)
+    const nameOf = ({ indicator, year, unit }: TargetRow) => `${indicator} ${year} ${codes.get(unit)}`
+    const named = (added: boolean) => written.filter((row) => row.added === added).map(nameOf)
     return { added: named(true), changed: named(false), removed: [], same: targets.length - written.length }
   },
 }

@@ -128,7 +128,7 @@ export const indicatorsAnswers: Answers<typeof indicatorsContract> = {
       peers: await peersOf(tx, source, definition, unit, period),
       // What a level took is of one period of the form; of several there is no such figure.
       taken: used.length === 1 ? ((await takenOf(tx, definition.form, used[0]!, unit.id)) ?? null) : null,
-      moves: [{ move: 'setTarget', from: [], ...(maySet ? { possible: true } : { possible: false, why: 'not-allowed' }) }],
+      moves: [{ move: 'setTarget', from: [], possible: maySet, ...(maySet ? {} : { why: 'not-allowed' }) }],
     }
   },
 

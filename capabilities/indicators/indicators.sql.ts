@@ -47,7 +47,8 @@ export async function saveDefinition(
   await run(
     tx,
     sql`insert into indicator (code, name_zh, name_en, pillar, class, form, definition, ordinal, pack)
-        values (${code}, ${name.zh}, ${name.en}, ${pillar}, ${unitClass}, ${form}, ${json(definition)}, ${ordinal}, ${pack})
+        values (${code}, ${name.zh}, ${name.en}, ${pillar}, ${unitClass}, ${form}, ${json(definition)},
+          ${ordinal}, ${pack})
         on conflict (code) do update set name_zh = excluded.name_zh, name_en = excluded.name_en,
           pillar = excluded.pillar, class = excluded.class, form = excluded.form, definition = excluded.definition,
           ordinal = excluded.ordinal, pack = excluded.pack`,
@@ -67,7 +68,11 @@ export async function removeOthers(tx: Tx, pack: string, codes: readonly string[
 // ---- targets
 
 /** Brings the targets that hold for everybody to what the definition says. */
-export async function saveGeneralTargets(tx: Tx, code: string, targets: Readonly<Record<string, string>>): Promise<void> {
+export async function saveGeneralTargets(
+  tx: Tx,
+  code: string,
+  targets: Readonly<Record<string, string>>,
+): Promise<void> {
   const years = Object.keys(targets).map(Number)
   await run(
     tx,
@@ -148,7 +153,7 @@ export async function targetsOf(tx: Tx, codes: readonly string[], year: number):
 
 // ---- lists of units
 
-export type ListedUnit = Placed & { name: string; code: string; level: Unit['level']; parentName: string; hasChildren: boolean }
+export type ListedUnit = Placed & Pick<Unit, 'name' | 'code' | 'level'> & { parentName: string; hasChildren: boolean }
 
 /** @returns what a list shows of these units, in the order of codes */
 export function unitsListed(tx: Tx, ids: readonly number[]): Promise<ListedUnit[]> {

@@ -21,7 +21,7 @@ export async function sourceOf(tx: Tx, code: string): Promise<Source> {
  * Which units are read: some of one rank, or all of a rank that roll up to one. `below` names a unit that all of them
  * roll up to, so that what must be looked up in the records is looked up once for all.
  */
-export type Wanted = { units: readonly Pick<Unit, 'id' | 'level'>[]; below?: Unit } | { within: Unit; level: number }
+export type Wanted = { units: readonly Pick<Unit, 'id' | 'level'>[]; below: Unit } | { within: Unit; level: number }
 
 /** Aggregates that do not add up (min, max, latest), by `text:unit:period`, from the records themselves. */
 export type FromRecords = ReadonlyMap<string, string | null>
@@ -93,14 +93,12 @@ export async function readRecords(
   const level = levelOf(wanted)
   if (level === undefined || level === 5) return found
   const needed = new Map(definitions.flatMap((one) => formulasOf(one).aggregates).map((one) => [one.text, one]))
-  const within = 'within' in wanted ? [wanted.within] : wanted.below ? [wanted.below] : (wanted.units as readonly Unit[])
+  const below = 'within' in wanted ? wanted.within : wanted.below
   for (const { text, kind } of needed.values()) {
     const slot = source.slots.get(text)
     if (slot === undefined || (kind !== 'min' && kind !== 'max' && kind !== 'latest')) continue
-    for (const unit of within) {
-      for (const row of await leafFigures(tx, source.form.code, periods, unit, level, slot, kind)) {
-        found.set(`${text}:${row.unit}:${row.period}`, row.value)
-      }
+    for (const row of await leafFigures(tx, source.form.code, periods, below, level, slot, kind)) {
+      found.set(`${text}:${row.unit}:${row.period}`, row.value)
     }
   }
   return found

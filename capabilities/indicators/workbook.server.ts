@@ -24,6 +24,7 @@ const inWords = (words: Words, locale: Locale) => (locale === 'en' ? words.en : 
 const complete: Words = { zh: '完整', en: 'complete' }
 const partial: Words = { zh: '不全', en: 'partial' }
 const isPartial = ({ reported, expected }: { reported: number; expected: number }) => reported < expected
+const stateOf = (row: Ranked) => (isPartial(row.judged.figure) ? partial : complete)
 const number = (text: string | null) => (text === null ? null : Number(text))
 
 const columns: Column[] = [
@@ -36,9 +37,9 @@ const columns: Column[] = [
   { zh: '分母', en: 'Denominator', width: 14, as: 'den', cell: (row) => number(row.judged.figure.den) },
   { zh: '已报', en: 'Reported', width: 9, as: 'count', cell: (row) => row.judged.figure.reported },
   { zh: '应报', en: 'Expected', width: 9, as: 'count', cell: (row) => row.judged.figure.expected },
-  { zh: '数据', en: 'Data', width: 9, as: 'text', cell: (row, locale) => inWords(isPartial(row.judged.figure) ? partial : complete, locale) },
+  { zh: '数据', en: 'Data', width: 9, as: 'text', cell: (row, locale) => inWords(stateOf(row), locale) },
   { zh: '位次', en: 'Rank', width: 8, as: 'count', cell: (row) => row.rank },
-  { zh: '档', en: 'Band', width: 14, as: 'text', cell: (row, locale) => (row.judged.band ? inWords(row.judged.band, locale) : null) },
+  { zh: '档', en: 'Band', width: 14, as: 'text', cell: ({ judged: { band } }, locale) => band && inWords(band, locale) },
   { zh: '目标', en: 'Target', width: 14, as: 'value', cell: (row) => number(row.judged.target) },
   { zh: '完成率', en: 'Attainment', width: 10, as: 'percent', cell: (row) => number(row.judged.attainment) },
   { zh: '上年同期', en: 'Last year', width: 14, as: 'value', cell: (row) => number(row.judged.lastYear) },
@@ -52,12 +53,14 @@ const yuan = { style: { numFmt: '#,##0.00' }, by: 100 }
 function writingOf({ shown, precision, num, den }: IndicatorDefinition, form: ResolvedForm): Writing {
   const decimals = precision > 0 ? `.${'0'.repeat(precision)}` : ''
   const plain = { style: { numFmt: '#,##0.######' }, by: 1 }
-  const isMoney = (formula: string) => checkFormula(parseFormula(formula), { fields: leafTypesOf(form), level: 'aggregate' }) === 'money'
+  const fields = leafTypesOf(form)
+  const isMoney = (formula: string) => checkFormula(parseFormula(formula), { fields, level: 'aggregate' }) === 'money'
+  const value = { style: { numFmt: shown === 'percent' ? `0${decimals}%` : `#,##0${decimals}` }, by: 1 }
   return {
     code: { style: { numFmt: '@' }, by: 1 },
     text: { by: 1 },
     count: { by: 1 },
-    value: shown === 'money' ? yuan : { style: { numFmt: shown === 'percent' ? `0${decimals}%` : `#,##0${decimals}` }, by: 1 },
+    value: shown === 'money' ? yuan : value,
     num: isMoney(num) ? yuan : plain,
     den: den !== undefined && isMoney(den) ? yuan : plain,
     percent: { style: { numFmt: '0.0%' }, by: 1 },
@@ -78,9 +81,13 @@ export type Workbook = {
  * Writes one indicator of many units as a workbook, row by row, as fast as the reader takes it: neither the rows nor
  * the book are held in memory whole. Ends early, without an error, when the reader goes away.
  */
-export async function writeWorkbook(stream: Writable, { definition, form, title, locale, coverage, batches }: Workbook): Promise<void> {
+export async function writeWorkbook(
+  stream: Writable,
+  { definition, form, title, locale, coverage, batches }: Workbook,
+): Promise<void> {
   const say = (zh: string, en: string) => (locale === 'en' ? en : zh)
-  const book = new ExcelJS.stream.xlsx.WorkbookWriter({ stream: stream as never, useStyles: true, useSharedStrings: false })
+  const options = { stream: stream as never, useStyles: true, useSharedStrings: false }
+  const book = new ExcelJS.stream.xlsx.WorkbookWriter(options)
   const sheet = book.addWorksheet(say('数据', 'Figures'), { views: [{ state: 'frozen', ySplit: 4 }] })
   const writing = writingOf(definition, form)
   sheet.columns = columns.map(({ width }) => ({ width }))
@@ -131,19 +138,24 @@ async function taken(sheet: ExcelJS.Worksheet, stream: Writable): Promise<void> 
   stream.off('close', go)
 }
 
-function writeDefinition(book: ExcelJS.stream.xlsx.WorkbookWriter, definition: IndicatorDefinition, locale: Locale): void {
+type Book = ExcelJS.stream.xlsx.WorkbookWriter
+function writeDefinition(book: Book, definition: IndicatorDefinition, locale: Locale): void {
   const say = (zh: string, en: string) => (locale === 'en' ? en : zh)
   const { name, code, num, den, population, numName, denName, clause, benchmark, bands } = definition
   const about = book.addWorksheet(say('口径', 'Definition'))
   about.columns = [{ width: 16 }, { width: 80 }]
-  const worded = (formula: string, words: Words | undefined) => (words ? `${inWords(words, locale)}　${formula}` : formula)
+  const worded = (formula: string, words?: Words) => (words ? `${inWords(words, locale)}　${formula}` : formula)
+  const rollUp =
+    den === undefined
+      ? say('按算式在全部已报记录上计算', 'the formula over all reported records')
+      : say('分子之和 ÷ 分母之和，不平均比率', 'Σ numerator ÷ Σ denominator, never a mean of ratios')
   const lines: (string | undefined)[][] = [
     [say('指标', 'Indicator'), inWords(name, locale)],
     [say('代码', 'Code'), code],
     [say('分子', 'Numerator'), worded(num, numName)],
     [say('分母', 'Denominator'), den === undefined ? undefined : worded(den, denName)],
     [say('统计范围', 'Population'), inWords(population, locale)],
-    [say('汇总', 'Roll-up'), den === undefined ? say('按算式在全部已报记录上计算', 'the formula over all reported records') : say('分子之和 ÷ 分母之和，不平均比率', 'Σ numerator ÷ Σ denominator, never a mean of ratios')],
+    [say('汇总', 'Roll-up'), rollUp],
     [say('分档界线', 'Band edges'), bands?.edges.join('，')],
     [say('参照', 'Benchmark'), benchmark],
     [say('依据', 'Source'), clause],
