@@ -15,14 +15,20 @@ beforeAll(async () => {
   world = await smallWorld(own.db)
   await registerForm(own.db, villageMonth, villageItems, { state: 'registered', by: 'test', pack: null })
   const words = { zh: '覆盖', en: 'Coverage' }
-  await indicatorsPart.apply(own.db, [IndicatorDefinition.parse({ code: 'covered', name: words, pillar: 'foundation', form: villageMonth.code, num: 'sum(covered)', population: words })], { pack: null as never, by: undefined })
+  const covered = { code: 'covered', name: words, pillar: 'foundation', form: villageMonth.code, num: 'sum(covered)' }
+  const definition = IndicatorDefinition.parse({ ...covered, population: words })
+  await indicatorsPart.apply(own.db, [definition], { pack: null as never, by: undefined })
 })
 
-const everybody = { own: 'ok', above: 'ok', below: 'ok', sibling: 'ok', otherBranch: 'ok', nobody: 'not-signed-in' } as const
-const fromAbove = { own: 'ok', above: 'ok', below: 'not-allowed', sibling: 'not-allowed', otherBranch: 'not-allowed', nobody: 'not-signed-in' } as const
+const ok = { own: 'ok', above: 'ok', below: 'ok', sibling: 'ok', otherBranch: 'ok' } as const
+const everybody = { ...ok, nobody: 'not-signed-in' } as const
+const refused = 'not-allowed' as const
+const fromAbove = { ...everybody, below: refused, sibling: refused, otherBranch: refused } as const
 const at = () => ({ code: 'covered', unit: world.eastTown1, period: '2018-06' })
 
-permissionTests('indicators', indicatorsContract, { indicators: answer(indicatorsContract, indicatorsAnswers) }, () => ({ database: own.database, world }), {
+const router = { indicators: answer(indicatorsContract, indicatorsAnswers) }
+// The workbook, which streams, is asked in tests/guards/raw-routes.permission.test.ts.
+permissionTests('indicators', indicatorsContract, router, () => ({ database: own.database, world }), {
   overview: { ...fromAbove, input: at },
   latestPeriod: { ...fromAbove, input: at },
   one: { ...fromAbove, input: at },
