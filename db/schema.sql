@@ -770,6 +770,14 @@ CREATE OR REPLACE FUNCTION public.event_is_append_only()
  LANGUAGE plpgsql
 AS $function$ begin raise exception 'event is append-only'; end $function$;
 
+CREATE OR REPLACE FUNCTION public.notice_heard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ begin
+  perform pg_notify('notice', case when count(distinct unit_id) > 50 then '*' else string_agg(distinct unit_id::text, ',') end) from added having count(*) > 0;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.trim_sums(a numeric[])
  RETURNS numeric[]
  LANGUAGE sql
