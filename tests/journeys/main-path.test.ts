@@ -70,6 +70,7 @@ describe('a list goes down to a village, and its figure comes up', () => {
     await page.locator('dialog textarea').first().fill('与走访记录不符')
     await page.locator('dialog').getByRole('button', { name: '退回' }).click()
     await page.getByText('已退回').first().waitFor()
+    expect(await page.getByText('与走访记录不符').count()).toBeGreaterThan(0)
   })
 
   test('the clerk hears of it, sees the reason beside the field, corrects and submits again', async () => {
@@ -82,6 +83,7 @@ describe('a list goes down to a village, and its figure comes up', () => {
     await page.locator('form input').nth(1).fill(String(Number(households) - 4))
     await page.getByRole('button', { name: '报送' }).click()
     await page.getByText('已报送').first().waitFor()
+    expect(new URL(page.url()).pathname).toBe('/')
   })
 
   test('accepted by the township, every figure above has moved at once', async () => {
