@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, beforeAll, inject } from 'vitest'
 import type { Actor } from '../capabilities/access/permission.ts'
-import { verbs, type Verb } from '../capabilities/access/verbs.ts'
 import { connect, one, run, sql, type Database, type Tx } from '../server/db.ts'
 import { problemFor, type Asked } from '../server/answer.ts'
 import { withDatabase } from './postgres.ts'
+
+export { holder } from './people.ts'
 
 /** A test file's own database, cloned from the migrated template and dropped afterwards. Call it at the top of a file. */
 export function ownDatabase(): { readonly database: Database; readonly db: Tx; readonly url: string } {
@@ -104,12 +105,6 @@ export async function smallWorld(tx: Tx): Promise<SmallWorld> {
         select a.id, u.class, count(*) from unit a join unit u on a.id in (u.l1, u.l2, u.l3, u.l4, u.l5) group by 1, 2`,
   )
   return world as SmallWorld
-}
-
-/** An actor who holds one post with `verbs` on `unit`; by default every verb, so that only the unit decides. */
-export function holder(unit: number, may: readonly Verb[] = Object.keys(verbs) as Verb[], name = '测试员'): Actor {
-  const grant = { post: 0, kind: 'tester', title: '测试岗', unit, unitName: '', level: 0, verbs: may, acting: false }
-  return { account: `${name}@${unit}`, name, locale: 'zh-CN', mustChangePassword: false, grants: [grant] }
 }
 
 /** Calls endpoints as a person would: through validation, permission, idempotency and the transaction. */
