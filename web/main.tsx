@@ -2,13 +2,16 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode, Suspense } from 'react'
 import { createRoot } from 'react-dom/client'
-import { queryClient } from './api/queries.ts'
+import { q, queryClient } from './api/queries.ts'
 import { startTexts } from './i18n.ts'
 import { router } from './shell/router.tsx'
 import './ui/ui.css'
 import './shell/shell.css'
 import './ui/print.css'
 
+// On a thin line every wait counts: who I am and the page's own script are asked for while the texts are on their way.
+void queryClient.prefetchQuery({ ...q.access.me.queryOptions(), staleTime: 60_000 })
+void router.load()
 await startTexts()
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
