@@ -48,7 +48,6 @@ function install() {
   const first = npm('ci')
   if (first.ok) return
   // A lock made where the registry has the optional files of one kind of machine only is refused by npm ci as incomplete.
-  say('npm ci 未能安装，改用 npm install（版本仍以锁文件为准）', 'npm ci did not work; trying npm install with the same locked versions')
   const second = npm('install', '--no-save')
   if (second.ok) return
   console.error(first.said, second.said)
