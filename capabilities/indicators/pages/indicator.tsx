@@ -64,7 +64,7 @@ export default function IndicatorPage() {
           </div>
           <dl className="facts">
             {definition.den !== undefined && <>
-              <dt>{definition.numName ? pickWords(definition.numName) : t('num')}</dt><dd className="number">{figure.num === null ? '—' : groupDigits(figure.num)}</dd>
+              <dt>{definition.numName ? pickWords(definition.numName) : t('num')}</dt><dd className="number">{figure.num === null ? '—' : definition.shown === 'money' ? `${groupDigits(movePoint(figure.num, -2))} ${t('yuan')}` : groupDigits(figure.num)}</dd>
               <dt>{definition.denName ? pickWords(definition.denName) : t('den')}</dt><dd className="number">{figure.den === null ? '—' : groupDigits(figure.den)}</dd>
             </>}
             <dt>{t('population')}</dt><dd>{pickWords(definition.population)}</dd>
@@ -173,7 +173,7 @@ function Opened({ definition, unit, period }: At) {
           <Panel title={t('opened.formula')}>
             <p><code>{num}</code>{den !== null && <> ÷ <code>{den}</code></>}</p>
             <dl className="facts">{aggregates.map((one) => <div key={one.text} style={{ display: 'contents' }}><dt><code>{one.text}</code></dt><dd className="number">{one.value === null ? '—' : groupDigits(one.value)}</dd></div>)}</dl>
-            <p className="faint">{t('opened.periods')} {periods.map((one) => periodText(one, languageNow())).join('、')}{definition.clause && <> · {definition.clause}</>}</p>
+            <p className="faint">{t('opened.periods')} {periods.map((one) => periodText(one, languageNow())).join('、')}{definition.clause && <> · {definition.clause}</>}{definition.shown === 'money' && <> · {t('opened.fen')}</>}</p>
           </Panel>
           <Panel title={t('opened.records')}>
             <SearchBox label={t('opened.search')} value={parts.find ?? ''} onChange={(find) => setParts({ find, offset: '' })} />
