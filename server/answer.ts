@@ -118,7 +118,7 @@ export function problemFor(error: unknown): Problem {
   if (error instanceof ORPCError && error.status === 400) return new Problem('invalid-input', { facts: { message: error.message } })
   const code = (error as { code?: string } | undefined)?.code
   const message = error instanceof Error ? error.message : ''
-  if ((code && databaseAway.has(code)) || /Connection terminated|timeout exceeded when trying to connect/.test(message)) {
+  if ((code && databaseAway.has(code)) || /Connection terminated|connection error and is not queryable|timeout exceeded when trying to connect/.test(message)) {
     return new Problem('database-away')
   }
   return new Problem('bug')
