@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { checkCoverage } from './check/coverage.ts'
 import { checkEndpoints } from './check/endpoints.ts'
 import { root, type Offence } from './check/files.ts'
@@ -17,7 +18,7 @@ const only = flags[flags.indexOf('--only') + 1]?.split(',')
 const wanted = (name: string) => !flags.includes('--only') || only!.includes(name)
 
 function program(name: string, ...args: string[]): Offence[] {
-  const ended = spawnSync(name, args, { cwd: root, encoding: 'utf8' })
+  const ended = spawnSync(join(root, 'node_modules/.bin', name), args, { cwd: root, encoding: 'utf8' })
   if (ended.status === 0) return []
   return [{ file: `${name} ${args.join(' ')}`, says: `${ended.stdout}${ended.stderr}`.trim() }]
 }
