@@ -21,7 +21,6 @@ export async function openProvince(code = '14'): Promise<Province> {
   const folder = await mkdtemp(join(tmpdir(), 'sanji-bench-'))
   const embedded = await startEmbedded(folder)
   const database = connect(embedded.url, { size: 24 })
-  database.pool.on('error', () => undefined)
   await migrate(database.pool)
   await applyPack(database, fileURLToPath(new URL('../packs/three-basics-2018', import.meta.url)))
   await importUnits(database, unitsOfChina(code), { source: `china:${code}` })

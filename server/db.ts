@@ -40,12 +40,22 @@ function nameOf(text: string): string | undefined {
   return name
 }
 
+/**
+ * A pool whose connections may break. A broken connection is told to whoever uses it, at the latest with the next query;
+ * without a listener its 'error' event would end the process, also while the pool is being closed.
+ * @param broken told of each connection that broke
+ */
+export function makePool(config: pg.PoolConfig, broken: (error: Error) => void = () => undefined): pg.Pool {
+  const pool = new pg.Pool(config)
+  pool.on('error', broken)
+  pool.on('connect', (client) => void client.on('error', broken))
+  return pool
+}
+
 /** Connects to PostgreSQL. @param url connection string; @param size most connections at once */
 export function connect(url: string, { size = 20, name = 'sanji' }: { size?: number; name?: string } = {}): Database {
-  const pool = new pg.Pool({ connectionString: url, max: size, types, application_name: name, connectionTimeoutMillis: 5_000 })
+  const pool = makePool({ connectionString: url, max: size, types, application_name: name, connectionTimeoutMillis: 5_000 })
   pool.on('connect', prepareStatements)
-  // An idle connection that breaks (the server went away) is replaced at the next request; that request reports it.
-  pool.on('error', () => undefined)
   const db: Tx = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
   return {
     db,

@@ -81,7 +81,6 @@ export async function startPlatform(config: Config, options: StartOptions = {}):
   try {
     const { database, url: databaseUrl } = opened
     const outlive = (error: Error) => log.warn({ message: error.message }, 'a connection to the database broke')
-    // A connection that breaks while a request holds it tells the request; without a listener it would end the process.
     database.pool.on('connect', (client: pg.PoolClient) => void client.on('error', outlive))
     const ran = await migrate(database.pool)
     if (ran.length > 0) report(`migrations: ${ran.join(', ')}`)

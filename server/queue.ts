@@ -1,7 +1,7 @@
 import { Logger, run as runWorkers, runMigrations, type Runner, type TaskList } from 'graphile-worker'
 import type pg from 'pg'
 import type { Logger as Log } from 'pino'
-import { json, run, sql, type Tx } from './db.ts'
+import { json, makePool, run, sql, type Tx } from './db.ts'
 
 /** Where the queue's own tables live, in the platform's database. */
 const schema = 'graphile_worker'
@@ -37,9 +37,10 @@ export async function startQueue(
   timetable: readonly string[],
   { log, done }: { log: Log; done: (task: string, outcome: 'done' | 'failed', seconds: number) => void },
 ): Promise<Queue> {
+  // The library takes its listeners off its own pool before that pool has closed: a connection that breaks then ends the process.
+  const pgPool = makePool({ connectionString: url, max: 4, application_name: 'sanji queue' })
   const runner: Runner = await runWorkers({
-    connectionString: url,
-    maxPoolSize: 4,
+    pgPool,
     schema,
     concurrency: 2,
     pollInterval: 2_000,
@@ -48,15 +49,25 @@ export async function startQueue(
     // An empty text would make the library look for a file.
     crontab: timetable.join('\n') || '# none',
     logger: new Logger(() => (level, message) => log[level === 'warning' ? 'warn' : level]({ from: 'queue' }, message)),
+  }).catch(async (error: unknown) => {
+    await pgPool.end()
+    throw error
   })
   const started = new Map<string, number>()
   runner.events.on('job:start', ({ job }) => started.set(job.id, performance.now()))
-  const ended = (outcome: 'done' | 'failed') => (event: { job: { id: string; task_identifier: string } }) => {
+  const count = (outcome: 'done' | 'failed') => (event: { job: { id: string; task_identifier: string } }) => {
     const from = started.get(event.job.id) ?? performance.now()
     started.delete(event.job.id)
     done(event.job.task_identifier, outcome, (performance.now() - from) / 1000)
   }
-  runner.events.on('job:success', ended('done'))
-  runner.events.on('job:error', ended('failed'))
-  return { stop: () => runner.stop(), ended: runner.promise.catch((error: unknown) => error) }
+  runner.events.on('job:success', count('done'))
+  runner.events.on('job:error', count('failed'))
+  const ended = runner.promise.catch((error: unknown) => error).finally(() => pgPool.end())
+  return {
+    stop: async () => {
+      await runner.stop()
+      await ended
+    },
+    ended,
+  }
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
+import { makePool } from '../server/db.ts'
 import { migrate } from '../server/migrate.ts'
 import { startEmbedded } from '../server/embedded.ts'
 
@@ -34,7 +35,7 @@ async function makeTemplate(server: string): Promise<void> {
   await admin.query('drop database if exists sanji_template with (force)')
   await admin.query('create database sanji_template')
   await admin.end()
-  const pool = new pg.Pool({ connectionString: withDatabase(server, 'sanji_template'), max: 2 })
+  const pool = makePool({ connectionString: withDatabase(server, 'sanji_template'), max: 2 })
   await migrate(pool)
   await pool.end()
 }

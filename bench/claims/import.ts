@@ -17,7 +17,6 @@ export async function nationalImport(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'sanji-bench-'))
   const embedded = await startEmbedded(folder)
   const database = connect(embedded.url)
-  database.pool.on('error', () => undefined)
   await migrate(database.pool)
   await applyPack(database, fileURLToPath(new URL('../../packs/three-basics-2018', import.meta.url)))
   const client = await database.pool.connect()

@@ -9,7 +9,7 @@ import pg from 'pg'
 import { z } from 'zod'
 import { todayIn } from '../../rules/civil-date.ts'
 import { Problem } from '../../rules/problem.ts'
-import { connect } from '../../server/db.ts'
+import { connect, makePool } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
 import {
   countAttempt,
@@ -64,8 +64,7 @@ export function makeSignIn(settings: SignInSettings): SignIn {
   const { secret, clock = () => new Date(), limits = sessionLimits } = settings
   const idleSeconds = limits.idleMinutes * 60
   const database = connect(settings.url, { size: 4, name: 'sanji sign-in' })
-  const libraryPool = new pg.Pool({ connectionString: settings.url, max: 3, application_name: 'sanji better-auth' })
-  libraryPool.on('error', () => undefined)
+  const libraryPool = makePool({ connectionString: settings.url, max: 3, application_name: 'sanji better-auth' })
   const auth = betterAuth(libraryOptions())
   const cookieName = getCookies(auth.options).sessionToken.name
   const remembered = new Map<string, Remembered>()

@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
+import type pg from 'pg'
 import { contracts } from '../../capabilities/contracts.ts'
 import { describeApi } from '../../server/api-docs.ts'
+import { makePool } from '../../server/db.ts'
 import { startEmbedded } from '../../server/embedded.ts'
 import { migrate } from '../../server/migrate.ts'
 import { rawRoutes } from '../../server/rooms.ts'
@@ -22,8 +23,7 @@ export async function schemaText(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sanji-schema-'))
   const embedded = await startEmbedded(folder)
   try {
-    const pool = new pg.Pool({ connectionString: embedded.url, max: 2 })
-    pool.on('error', () => undefined)
+    const pool = makePool({ connectionString: embedded.url, max: 2 })
     await migrate(pool)
     const text = await dump(pool)
     await pool.end()
