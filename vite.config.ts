@@ -1,8 +1,12 @@
 import react from '@vitejs/plugin-react'
 import { execFile } from 'node:child_process'
+import { globSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { defineConfig, type Plugin } from 'vite'
+import { brotliCompress, constants, gzip } from 'node:zlib'
+import { defineConfig, type Plugin, type Rolldown } from 'vite'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 const run = promisify(execFile)
@@ -41,10 +45,134 @@ function contract(): Plugin {
   }
 }
 
+/** What the rooms' routes name: path, file of the page, title and menu label. Read as text, so that nothing has to run. */
+async function routesOfRooms() {
+  const files = globSync('capabilities/*/pages/routes.tsx', { cwd: root })
+  const texts = await Promise.all(files.map(async (file) => ({ file, text: await readFile(join(root, file), 'utf8') })))
+  return {
+    files: files.map((file) => join(root, file)),
+    pages: texts.flatMap(({ file, text }) =>
+      [...text.matchAll(/path: '([^']+)'[\s\S]*?import\('\.\/([^']+)'\)/g)].map(([, path, page]) => ({ path: path!, page: join(root, file, '..', page!) }))),
+    labels: texts.flatMap(({ text }) => [...text.matchAll(/\b(?:title|label): '([^']+)'/g)].map(([, key]) => key!)),
+  }
+}
+
+/**
+ * `virtual:menu-texts/<language>`: the titles of all rooms' pages, cut out of the rooms' texts, so that the menu does
+ * not wait for every room's file on a thin line. Keys are the rooms' own: ledgers → queue → title.
+ */
+function menuTexts(): Plugin {
+  const name = 'virtual:menu-texts/'
+  return {
+    name: 'sanji-menu-texts',
+    resolveId: (id) => (id.startsWith(name) ? `\0${id}` : undefined),
+    async load(id) {
+      if (!id.startsWith(`\0${name}`)) return undefined
+      const language = id.slice(name.length + 1)
+      const { labels, files } = await routesOfRooms()
+      for (const file of files) this.addWatchFile(file)
+      const out: Record<string, unknown> = {}
+      for (const label of labels) {
+        const [room, path] = label.split(':') as [string, string]
+        const file = join(root, `web/locales/${language}/${room}.json`)
+        this.addWatchFile(file)
+        let from: unknown = JSON.parse(await readFile(file, 'utf8'))
+        let to = (out[room] ??= {}) as Record<string, unknown>
+        const parts = path.split('.')
+        for (const [at, part] of parts.entries()) {
+          from = (from as Record<string, unknown>)[part]
+          if (at === parts.length - 1) to[part] = from
+          else to = (to[part] ??= {}) as Record<string, unknown>
+        }
+        if (typeof from !== 'string') this.error(`${label} has no text in ${language}`)
+      }
+      return `export default ${JSON.stringify(out)}`
+    },
+  }
+}
+
+/**
+ * The page's own script and the texts are asked for while the frame's script is still on its way: a few lines in
+ * index.html know which files an address will need. On a thin line that saves two round trips, one after the other.
+ */
+function askEarly(): Plugin {
+  return {
+    name: 'sanji-ask-early',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      async handler(html, { bundle }) {
+        const chunks = Object.values(bundle ?? {}).filter((one): one is Rolldown.OutputChunk => one.type === 'chunk')
+        const named = new Map(chunks.map((chunk) => [chunk.fileName, chunk]))
+        const withImports = (file: string, seen = new Set<string>()): Set<string> => {
+          if (seen.has(file)) return seen
+          seen.add(file)
+          for (const next of named.get(file)?.imports ?? []) withImports(next, seen)
+          return seen
+        }
+        const entry = chunks.find((chunk) => chunk.isEntry)!
+        const first = withImports(entry.fileName)
+        const chunkOf = (module: string) => chunks.find((chunk) => chunk.facadeModuleId === module || chunk.moduleIds.includes(module))?.fileName
+        const files: string[] = []
+        const numbered = (list: Iterable<string | undefined>) =>
+          [...list].filter((file) => file !== undefined && !first.has(file)).map((file) => {
+            if (!files.includes(file!)) files.push(file!)
+            return files.indexOf(file!)
+          })
+        const { pages } = await routesOfRooms()
+        const rooms = new Map(pages.map(({ page }) => [page, /capabilities\/([^/]+)\//.exec(page)![1]!]))
+        const byPath = pages.map(({ path, page }) => {
+          const chunk = chunkOf(page)
+          return [`^${path.replace(/\$\w+/g, '[^/]+')}/?$`, numbered(chunk ? withImports(chunk) : []), rooms.get(page)]
+        })
+        const texts = Object.fromEntries(['zh-CN', 'en'].map((language) => [language, {
+          '': numbered([...['ui', 'shell', 'problem'].map((file) => chunkOf(join(root, `web/locales/${language}/${file}.json`))), chunkOf(`\0virtual:menu-texts/${language}`)]),
+          ...Object.fromEntries([...new Set(rooms.values())].map((room) => [room, numbered([chunkOf(join(root, `web/locales/${language}/${room}.json`))])])),
+        }]))
+        const script = `(()=>{const f=${JSON.stringify(files)},p=${JSON.stringify(byPath)},t=${JSON.stringify(texts)};let l;try{l=localStorage.getItem('sanji.language')}catch{}
+const x=t[l]||t['zh-CN'],r=p.find(([a])=>new RegExp(a).test(location.pathname));for(const n of new Set([...x[''],...(r?[...x[r[2]],...r[1]]:[])])){const k=document.createElement('link');k.rel='modulepreload';k.href='/'+f[n];document.head.append(k)}})()`
+        return html.replace('</head>', `  <script>${script}</script>\n  </head>`)
+      },
+    },
+  }
+}
+
+/** Every file is kept beside itself as brotli and gzip: pressed once, well, instead of at each request. */
+function press(): Plugin {
+  return {
+    name: 'sanji-press',
+    apply: 'build',
+    async writeBundle({ dir }, bundle) {
+      const brotli = promisify(brotliCompress)
+      const zip = promisify(gzip)
+      await Promise.all(Object.keys(bundle).filter((file) => /\.(js|css|svg|json)$/.test(file)).map(async (file) => {
+        const path = join(dir!, file)
+        const bytes = await readFile(path)
+        if (bytes.length < 1_024) return
+        await writeFile(`${path}.br`, await brotli(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 10, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }))
+        await writeFile(`${path}.gz`, await zip(bytes, { level: 9 }))
+      }))
+    },
+  }
+}
+
 export default defineConfig({
   root: 'web',
-  plugins: [react(), contract()],
-  build: { outDir: '../dist', emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 1200 },
+  plugins: [react(), contract(), menuTexts(), askEarly(), press()],
+  build: {
+    outDir: '../dist', emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 1200,
+    rolldownOptions: {
+      output: {
+        // Few files: each costs a round trip on a thin line. The libraries change seldom and stay kept over an update.
+        codeSplitting: {
+          groups: [
+            { name: 'base', priority: 2, test: /node_modules\/(react|react-dom|scheduler|react-i18next|i18next|@tanstack|@orpc)\// },
+            { name: 'kit', priority: 1, test: /\/web\/(api\/|i18n|ui\/(?!table|unit-picker|tabs))|\0virtual:contract|\/web\/shell\/(address|me|mark|room|language-switch)\.|\/rules\/(problem|civil-date)\.ts|access\/verbs\.ts|pages\/routes\.tsx/ },
+          ],
+        },
+      },
+    },
+  },
   server: {
     port: 5173,
     fs: { allow: [root] },

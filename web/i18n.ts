@@ -10,15 +10,20 @@ export type Language = keyof typeof languages
 
 /** One file per room and language, loaded when the room's first page is opened. */
 const files = import.meta.glob<{ default: Record<string, unknown> }>('./locales/*/*.json')
+/** The titles of all pages in one small file, so that the menu need not wait for every room's words. */
+const menus: Record<string, () => Promise<{ default: Record<string, unknown> }>> = {
+  'zh-CN': () => import('virtual:menu-texts/zh-CN'),
+  en: () => import('virtual:menu-texts/en'),
+}
 const keptAs = 'sanji.language'
 /** What the shell needs before the first page is there. */
-const atStart = ['ui', 'shell', 'problem']
+const atStart = ['ui', 'shell', 'problem', 'menu']
 
 const fromFiles: BackendModule = {
   type: 'backend',
   init: () => undefined,
   read: (language, room, done) => {
-    const load = files[`./locales/${language}/${room}.json`]
+    const load = room === 'menu' ? menus[language] : files[`./locales/${language}/${room}.json`]
     if (!load) return done(new Error(`no text ${language}/${room}`), false)
     load().then((file) => done(null, file.default as never), (error: Error) => done(error, true))
   },
@@ -40,6 +45,16 @@ export async function startTexts(): Promise<void> {
     interpolation: { escapeValue: false },
     returnNull: false,
   })
+}
+
+/** @returns the key in the menu's texts of a page's title or label such as `ledgers:queue.title` */
+export function menuKey(title: string): string {
+  return `menu:${title.replace(':', '.')}`
+}
+
+/** The words of a room are asked for before its page is drawn. */
+export function askForTexts(room: string): void {
+  void i18next.loadNamespaces(room)
 }
 
 /** @returns the language in use */

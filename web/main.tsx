@@ -9,10 +9,11 @@ import './ui/ui.css'
 import './shell/shell.css'
 import './ui/print.css'
 
-// On a thin line every wait counts: who I am and the page's own script are asked for while the texts are on their way.
+// On a thin line every wait counts: who I am, the page's own script and its data are asked for while the texts are on their way.
 void queryClient.prefetchQuery({ ...q.access.me.queryOptions(), staleTime: 60_000 })
+const texts = startTexts()
 void router.load()
-await startTexts()
+await texts
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>

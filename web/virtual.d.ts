@@ -4,3 +4,8 @@ declare module 'virtual:contract' {
   const contract: AnyContractRouter
   export default contract
 }
+
+declare module 'virtual:menu-texts/*' {
+  const texts: Record<string, unknown>
+  export default texts
+}

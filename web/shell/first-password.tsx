@@ -5,11 +5,11 @@ import { Button } from '../ui/button.tsx'
 import { toast } from '../ui/toast.tsx'
 import { LanguageSwitch } from './language-switch.tsx'
 import { signOut } from './me.ts'
+import { Mark } from './mark.tsx'
 import { PasswordForm } from './password-form.tsx'
-import { Mark } from './sign-in.tsx'
 
 /** A first password is for one use: nothing else is possible before it is changed. */
-export function FirstPasswordPage({ me }: { me: Me }) {
+export default function FirstPasswordPage({ me }: { me: Me }) {
   const { t } = useTranslation('shell')
   useEffect(() => {
     document.title = `${t('first.title')} · ${t('ui:product')}`

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
-import { Suspense, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Me } from '../../capabilities/access/access.contract.ts'
 import { api } from '../api/client.ts'
@@ -11,13 +11,15 @@ import { Icon } from '../ui/icons.tsx'
 import { Menu } from '../ui/menu.tsx'
 import { Loading } from '../ui/notes.tsx'
 import { toast, Toasts } from '../ui/toast.tsx'
-import { problemText } from '../i18n.ts'
+import { menuKey, problemText } from '../i18n.ts'
 import { useLive } from './live.ts'
 import { LanguageSwitch } from './language-switch.tsx'
 import { may, signOut } from './me.ts'
-import { menuRoutes, menuTexts } from './room.ts'
-import { SearchDialog } from './search.tsx'
-import { Mark } from './sign-in.tsx'
+import { menuRoutes } from './room.ts'
+import { Mark } from './mark.tsx'
+
+// Opened seldom, so it is no part of what every first page waits for.
+const SearchDialog = lazy(() => import('./search.tsx').then((file) => ({ default: file.SearchDialog })))
 
 const sections = ['work', 'look', 'admin'] as const
 
@@ -77,7 +79,7 @@ export function Frame({ me }: { me: Me }) {
         </main>
       </div>
       <BottomBar me={me} onMore={() => setOpen('menu')} />
-      <SearchDialog open={open === 'search'} onClose={close} />
+      {open === 'search' && <Suspense><SearchDialog open onClose={close} /></Suspense>}
       <Dialog open={open === 'menu'} title={t('menu.title')} onClose={close}><nav aria-label={t('menu.title')}><MenuList me={me} /></nav></Dialog>
       <Dialog open={open === 'help'} title={t('help.title')} onClose={close}><KeyHelp /></Dialog>
       <Toasts />
@@ -103,7 +105,7 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 function MenuList({ me }: { me: Me }) {
-  const { t } = useTranslation([...menuTexts])
+  const { t } = useTranslation(['shell', 'menu'])
   const mine = menuRoutes.filter((route) => may(me, route.needs))
   return (
     <div className="menu-sections">
@@ -115,7 +117,7 @@ function MenuList({ me }: { me: Me }) {
           <div key={section}>
             <p className="menu-heading" id={`menu-${section}`}>{t(`shell:menu.${section}`)}</p>
             <ul aria-labelledby={`menu-${section}`}>
-              {entries.map((route) => <li key={route.path}><MenuLink to={route.path} icon={<Icon name={route.menu.icon} />}>{t(route.menu.label ?? route.title)}</MenuLink></li>)}
+              {entries.map((route) => <li key={route.path}><MenuLink to={route.path} icon={<Icon name={route.menu.icon} />}>{t(menuKey(route.menu.label ?? route.title))}</MenuLink></li>)}
             </ul>
           </div>
         )
@@ -129,12 +131,12 @@ function MenuLink({ to, icon, exact = false, children }: { to: string; icon: Rea
 }
 
 function BottomBar({ me, onMore }: { me: Me; onMore: () => void }) {
-  const { t } = useTranslation([...menuTexts])
+  const { t } = useTranslation(['shell', 'menu'])
   const mine = menuRoutes.filter((route) => route.menu.bar && may(me, route.needs)).slice(0, 3)
   return (
     <nav className="bottom-bar no-print" aria-label={t('shell:menu.short')}>
       <MenuLink to="/" icon={<Icon name="home" />} exact>{t('shell:start.title')}</MenuLink>
-      {mine.map((route) => <MenuLink key={route.path} to={route.path} icon={<Icon name={route.menu.icon} />}>{t(route.menu.label ?? route.title)}</MenuLink>)}
+      {mine.map((route) => <MenuLink key={route.path} to={route.path} icon={<Icon name={route.menu.icon} />}>{t(menuKey(route.menu.label ?? route.title))}</MenuLink>)}
       <button type="button" className="menu-link" onClick={onMore}><Icon name="menu" /><span>{t('shell:menu.more')}</span></button>
     </nav>
   )

@@ -23,6 +23,8 @@ export type PageRoute = {
   title: string
   needs: NeededToSee
   page: Lazy
+  /** What the page will ask the server for, asked while its script is still on its way: by parts of the path. */
+  ask?: (parts: Record<string, string>) => unknown
   menu?: MenuEntry
 }
 
@@ -58,6 +60,3 @@ export const allSources: readonly SearchSource[] = rooms.flatMap((room) => room.
 export const menuRoutes: readonly (PageRoute & { menu: MenuEntry })[] = allRoutes
   .filter((route): route is PageRoute & { menu: MenuEntry } => route.menu !== undefined)
   .sort((a, b) => a.menu.order - b.menu.order)
-
-/** The rooms whose words the menu needs. */
-export const menuTexts: readonly string[] = ['shell', ...new Set(menuRoutes.map((route) => route.title.split(':')[0]!))]

@@ -1,19 +1,22 @@
 import { useQuery } from '@tanstack/react-query'
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Link } from '@tanstack/react-router'
-import { useEffect, type ComponentType } from 'react'
+import { lazy, Suspense, useEffect, type ComponentType } from 'react'
 import { useTranslation } from 'react-i18next'
 import { isApiProblem } from '../api/problem.ts'
 import { q } from '../api/queries.ts'
-import { chooseLanguage, keptLanguage, verbName } from '../i18n.ts'
+import { askForTexts, chooseLanguage, keptLanguage, verbName } from '../i18n.ts'
 import { Failure, Loading, Note } from '../ui/notes.tsx'
 import { Page } from '../ui/page.tsx'
 import { plainSearch } from './address.ts'
-import { FirstPasswordPage } from './first-password.tsx'
 import { BrokenPage, Frame } from './frame.tsx'
 import { may, useMe } from './me.ts'
 import { allRoutes, type PageRoute } from './room.ts'
-import { SignInAgain, SignInPage } from './sign-in.tsx'
-import StartPage from './start.tsx'
+
+// What a signed-in person does not see at first comes when it is needed.
+const FirstPasswordPage = lazy(() => import('./first-password.tsx'))
+const SignInPage = lazy(() => import('./sign-in.tsx').then((file) => ({ default: file.SignInPage })))
+const SignInAgain = lazy(() => import('./sign-in.tsx').then((file) => ({ default: file.SignInAgain })))
+const waiting = <main className="gate"><Loading /></main>
 
 /** Who is not signed in signs in; who has a first password changes it; everybody else gets the page. */
 function Gate() {
@@ -24,17 +27,17 @@ function Gate() {
   }, [locale])
   const signedOut = isApiProblem(me.error, 'not-signed-in')
   if (me.data) {
-    if (me.data.mustChangePassword) return <FirstPasswordPage me={me.data} />
+    if (me.data.mustChangePassword) return <Suspense fallback={waiting}><FirstPasswordPage me={me.data} /></Suspense>
     return (
       <>
         <Frame me={me.data} key={me.data.account} />
-        {signedOut && <SignInAgain username={me.data.username} />}
+        {signedOut && <Suspense><SignInAgain username={me.data.username} /></Suspense>}
       </>
     )
   }
-  if (signedOut) return <SignInPage />
+  if (signedOut) return <Suspense fallback={waiting}><SignInPage /></Suspense>
   if (me.isError) return <main className="gate"><div className="gate-card"><Failure problem={me.error} retry={() => void me.refetch()} /></div></main>
-  return <main className="gate"><Loading /></main>
+  return waiting
 }
 
 function NotFoundPage() {
@@ -69,9 +72,15 @@ function guarded(route: PageRoute): ComponentType {
   return Object.assign(Guarded, { preload: Inner.preload })
 }
 
+/** Nothing waits for what is asked for here; the page shows what went wrong when it asks by itself. */
+function askEarly(route: PageRoute, params: unknown): void {
+  askForTexts(route.title.split(':')[0]!)
+  route.ask?.(params as Record<string, string>)
+}
+
 const root = createRootRoute({ component: Gate, notFoundComponent: NotFoundPage })
-const start = createRoute({ getParentRoute: () => root, path: '/', component: StartPage })
-const pages = allRoutes.map((route) => createRoute({ getParentRoute: () => root, path: route.path, component: guarded(route) as never }))
+const start = createRoute({ getParentRoute: () => root, path: '/', component: lazyRouteComponent(() => import('./start.tsx')) })
+const pages = allRoutes.map((route) => createRoute({ getParentRoute: () => root, path: route.path, component: guarded(route) as never, loader: ({ params }) => askEarly(route, params) }))
 
 export const router = createRouter({
   routeTree: root.addChildren([start, ...pages]),

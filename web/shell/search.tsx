@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useId, useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
+import { menuKey } from '../i18n.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Failure } from '../ui/notes.tsx'
 import { useGo } from './address.ts'
 import { may, useMe } from './me.ts'
-import { allSources, menuRoutes, menuTexts, type SearchHit } from './room.ts'
+import { allSources, menuRoutes, type SearchHit } from './room.ts'
 
 /** Finds pages and whatever the rooms let one find; opened by Ctrl+K or /. */
 export function SearchDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -20,7 +21,7 @@ export function SearchDialog({ open, onClose }: { open: boolean; onClose: () => 
 type Group = { label: string; hits: SearchHit[] }
 
 function Search({ onClose }: { onClose: () => void }) {
-  const { t } = useTranslation(menuTexts)
+  const { t } = useTranslation(['shell', 'menu'])
   const me = useMe()
   const go = useGo()
   const id = useId()
@@ -39,8 +40,8 @@ function Search({ onClose }: { onClose: () => void }) {
   })
   const wanted = typed.trim().toLowerCase()
   const pages = menuRoutes
-    .filter((route) => may(me, route.needs) && t(route.title).toLowerCase().includes(wanted))
-    .map((route) => ({ key: route.path, label: t(route.title), to: route.path }))
+    .filter((route) => may(me, route.needs) && t(menuKey(route.title)).toLowerCase().includes(wanted))
+    .map((route) => ({ key: route.path, label: t(menuKey(route.title)), to: route.path }))
   const all: Group[] = [{ label: 'shell:search.pages', hits: pages }, ...(text ? (found.data ?? []) : [])]
   const groups = all.filter((group) => group.hits.length > 0)
   const hits = groups.flatMap((group) => group.hits.map((hit) => ({ ...hit, id: `${id}-${group.label}-${hit.key}` })))
@@ -72,8 +73,8 @@ function Search({ onClose }: { onClose: () => void }) {
       />
       <div id={`${id}-hits`} role="listbox" aria-label={t('shell:search.title')} className="search-hits">
         {groups.map((group) => (
-          <div key={group.label} role="group" aria-label={t(group.label)}>
-            <div className="faint" aria-hidden="true">{t(group.label)}</div>
+          <div key={group.label} role="group" aria-label={t(group.label.startsWith('shell:') ? group.label : menuKey(group.label))}>
+            <div className="faint" aria-hidden="true">{t(group.label.startsWith('shell:') ? group.label : menuKey(group.label))}</div>
             {group.hits.map((hit) => {
               const hitId = `${id}-${group.label}-${hit.key}`
               return (

@@ -28,7 +28,7 @@ import { ValueText } from './value-text.tsx'
 /** One return: a clerk fills it in, the level above reads and decides it. */
 export default function ReturnRoute() {
   const input = { unit: Number(usePathPart('unit')), form: usePathPart('form'), period: usePathPart('period') }
-  const page = useQuery(q.ledgers.open.queryOptions({ input, staleTime: 0 }))
+  const page = useQuery(q.ledgers.open.queryOptions({ input, staleTime: 2_000 }))
   const { t } = useTranslation('ledgers')
   if (!page.data) return <Page title={t('return.title')} narrow><Loaded query={page}>{() => null}</Loaded></Page>
   return <OneReturn key={`${page.data.version}-${page.data.state}`} page={page.data} />

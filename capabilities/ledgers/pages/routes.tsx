@@ -1,8 +1,12 @@
+import { q, queryClient } from '../../../web/api/queries.ts'
 import type { PageRoute } from '../../../web/shell/room.ts'
 
 export const routes: PageRoute[] = [
   { path: '/returns', title: 'ledgers:mine.title', needs: 'record.fill', page: () => import('./mine.tsx'), menu: { order: 12, icon: 'form', section: 'work', bar: true } },
-  { path: '/returns/$unit/$form/$period', title: 'ledgers:return.title', needs: 'record.read', page: () => import('./return.tsx') },
+  {
+    path: '/returns/$unit/$form/$period', title: 'ledgers:return.title', needs: 'record.read', page: () => import('./return.tsx'),
+    ask: ({ unit, form = '', period = '' }) => queryClient.prefetchQuery(q.ledgers.open.queryOptions({ input: { unit: Number(unit), form, period }, staleTime: 2_000 })),
+  },
   { path: '/queue', title: 'ledgers:queue.title', needs: 'record.check', page: () => import('./queue.tsx'), menu: { order: 14, icon: 'check', section: 'work', bar: true } },
   { path: '/coverage', title: 'ledgers:coverage.title', needs: 'record.read', page: () => import('./coverage.tsx'), menu: { order: 44, icon: 'list', section: 'look' } },
   { path: '/forms', title: 'ledgers:forms.title', needs: 'signedIn', page: () => import('./forms.tsx'), menu: { order: 60, icon: 'form', section: 'look' } },
