@@ -86,7 +86,7 @@ export async function startPlatform(config: Config, options: StartOptions = {}):
     if (ran.length > 0) report(`migrations: ${ran.join(', ')}`)
 
     const metrics = makeMetrics(database)
-    const stopQueue = keepQueueRunning(databaseUrl, { log, done: metrics.jobDone })
+    const stopQueue = keepQueueRunning(databaseUrl, { log, database, dataDir, clock, done: metrics.jobDone })
     started.push(stopQueue)
     const seals = sealRegularly(database, sealEverySeconds, {
       sealed: metrics.sealed,

@@ -1,7 +1,7 @@
-import { Logger, run as runWorkers, runMigrations, type Runner, type TaskList } from 'graphile-worker'
+import { Logger, run as runWorkers, runMigrations, type Runner } from 'graphile-worker'
 import type pg from 'pg'
 import type { Logger as Log } from 'pino'
-import { json, makePool, run, sql, type Tx } from './db.ts'
+import { json, makePool, run, sql, type Database, type Tx } from './db.ts'
 
 /** Where the queue's own tables live, in the platform's database. */
 const schema = 'graphile_worker'
@@ -24,6 +24,11 @@ export async function later(tx: Tx, task: string, payload: unknown, { key, at }:
   )
 }
 
+/** What a job gets besides its payload. It opens its own transactions; what it has not finished by a kill is run again. */
+export type JobCall = { database: Database; dataDir: string; now: Date; log: Log }
+/** The jobs of the rooms by name (`room.act`), as `later` and the timetable name them. */
+export type Jobs = Readonly<Record<string, (payload: unknown, call: JobCall) => Promise<void>>>
+
 export type Queue = {
   stop: () => Promise<void>
   /** Settles when the queue is not worked off any more, by `stop` or because the database was away too long. */
@@ -33,10 +38,11 @@ export type Queue = {
 /** Works off the queue: two jobs at a time, beside the requests. Jobs that were running at a kill are run again. */
 export async function startQueue(
   url: string,
-  tasks: TaskList,
+  jobs: Jobs,
   timetable: readonly string[],
-  { log, done }: { log: Log; done: (task: string, outcome: 'done' | 'failed', seconds: number) => void },
+  { log, done, ...around }: Omit<JobCall, 'now'> & { clock: () => Date; done: (task: string, outcome: 'done' | 'failed', seconds: number) => void },
 ): Promise<Queue> {
+  const call = (): JobCall => ({ log, database: around.database, dataDir: around.dataDir, now: around.clock() })
   // The library takes its listeners off its own pool before that pool has closed: a connection that breaks then ends the process.
   const pgPool = makePool({ connectionString: url, max: 4, application_name: 'sanji queue' })
   const runner: Runner = await runWorkers({
@@ -45,7 +51,7 @@ export async function startQueue(
     concurrency: 2,
     pollInterval: 2_000,
     noHandleSignals: true,
-    taskList: tasks,
+    taskList: Object.fromEntries(Object.entries(jobs).map(([name, job]) => [name, (payload: unknown) => job(payload, call())])),
     // An empty text would make the library look for a file.
     crontab: timetable.join('\n') || '# none',
     logger: new Logger(() => (level, message) => log[level === 'warning' ? 'warn' : level]({ from: 'queue' }, message)),

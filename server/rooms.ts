@@ -1,5 +1,4 @@
 import type { AnyRouter } from '@orpc/server'
-import type { TaskList } from 'graphile-worker'
 import { accessContract } from '../capabilities/access/access.contract.ts'
 import { accessAnswers } from '../capabilities/access/access.server.ts'
 import { inboxContract } from '../capabilities/inbox/inbox.contract.ts'
@@ -23,6 +22,7 @@ import { listTemplatesPart, programmesPart } from '../capabilities/lists/lists.p
 import { listsAnswers } from '../capabilities/lists/lists.server.ts'
 import { tasksWorkbookRoute } from '../capabilities/lists/workbook.server.ts'
 import type { PackPart } from './pack.ts'
+import type { Jobs } from './queue.ts'
 import type { RawRoute } from './raw.ts'
 
 /** The one place where the frame meets the rooms: each room adds its answers, raw routes, jobs and pack parts here. */
@@ -37,7 +37,7 @@ export const router: AnyRouter = {
 
 export const rawRoutes: RawRoute[] = [uploadRoute, downloadRoute, workbookRoute, liveRoute, tasksWorkbookRoute]
 
-export const jobs: TaskList = {}
+export const jobs: Jobs = {}
 /** Timetable lines of graphile-worker; the times are UTC (Asia/Shanghai is UTC+8). */
 export const timetable: string[] = []
 
