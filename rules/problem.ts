@@ -59,6 +59,10 @@ export const problems = {
   'database-away': 503, // nothing was saved; what you typed is kept, try again
   'busy': 503,
   'folder-in-use': 409, // another platform runs on the data folder; says its process id
+  'backup-folder-taken': 409, // there is something of that name
+  'backup-damaged': 422, // a file differs from the manifest; says which
+  'backup-newer': 409, // made by a newer program
+  'restore-not-empty': 409, // says what is there already
   'port-in-use': 409, // another program listens on the port that was asked for
   'settings-invalid': 422, // a setting in the environment is wrong; says which
   'bug': 500, // says the request id

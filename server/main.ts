@@ -11,7 +11,7 @@ import { isProblem, Problem } from '../rules/problem.ts'
 import { describeApi, docsRoutes, sendDocsPage } from './api-docs.ts'
 import type { Config } from './config.ts'
 import { connect, type Database } from './db.ts'
-import { keptSecret, startEmbedded } from './embedded.ts'
+import { keptSecret, runningEmbedded, startEmbedded } from './embedded.ts'
 import { httpServer } from './http.ts'
 import { lockFolder } from './lock.ts'
 import { makeLog } from './log.ts'
@@ -19,7 +19,7 @@ import { makeMetrics, type Metrics } from './metrics.ts'
 import { migrate } from './migrate.ts'
 import { startQueue } from './queue.ts'
 import { jobs, rawRoutes, router, timetable } from './rooms.ts'
-import { sealRegularly } from './seal.ts'
+import { keepCounting, sealRegularly } from './seal.ts'
 import { staticFiles } from './static.ts'
 
 export type RunningPlatform = {
@@ -67,6 +67,17 @@ export async function openDatabase(
 }
 
 /**
+ * The database for work beside a platform that may be running (a backup): connects to it without taking the lock; where
+ * none runs it is opened like `openDatabase`.
+ */
+export async function openBeside(config: Pick<Config, 'DATABASE_URL' | 'DATA_DIR' | 'POOL'>): Promise<{ database: Database; close: () => Promise<void> }> {
+  const url = config.DATABASE_URL ?? (await runningEmbedded(config.DATA_DIR))
+  if (!url) return openDatabase(config)
+  const database = connect(url, { size: 4 })
+  return { database, close: database.close }
+}
+
+/**
  * Starts everything: database, migrations, queue, seals, sign-in, pages, API. Lives on when the database goes away and
  * works again when it is back. Throws Problems `folder-in-use`, `port-in-use`; whatever was started is ended again.
  */
@@ -84,6 +95,7 @@ export async function startPlatform(config: Config, options: StartOptions = {}):
     database.pool.on('connect', (client: pg.PoolClient) => void client.on('error', outlive))
     const ran = await migrate(database.pool)
     if (ran.length > 0) report(`migrations: ${ran.join(', ')}`)
+    if (await keepCounting(database)) report('the database came from another server: the trail counts on')
 
     const metrics = makeMetrics(database)
     const stopQueue = keepQueueRunning(databaseUrl, { log, database, dataDir, clock, done: metrics.jobDone })

@@ -12,9 +12,11 @@ export async function migrations(): Promise<{ name: string; text: string }[]> {
 
 /**
  * Brings a database up to this version, the queue's tables with it: each file in one transaction, one starter at a time.
- * Refuses a database that is ahead of this code. The pool needs two connections: one holds the lock. @returns the names of the files that were run
+ * Refuses a database that is ahead of this code. The pool needs two connections: one holds the lock.
+ * @param upTo the last file to run; a restore stops at the version its rows were written in
+ * @returns the names of the files that were run
  */
-export async function migrate(pool: pg.Pool): Promise<string[]> {
+export async function migrate(pool: pg.Pool, { upTo }: { upTo?: string } = {}): Promise<string[]> {
   const client = await pool.connect()
   try {
     // Two processes that start at once: the second waits here and finds nothing to do.
@@ -26,7 +28,7 @@ export async function migrate(pool: pg.Pool): Promise<string[]> {
     if (ahead.length > 0) throw new Error(`the database is newer than this program: it has ${ahead.join(', ')}`)
     // First, so that a migration may put work on the queue.
     await migrateQueue(pool)
-    const waiting = all.filter((file) => !done.has(file.name))
+    const waiting = all.filter((file) => !done.has(file.name) && (upTo === undefined || file.name <= upTo))
     for (const file of waiting) {
       await client.query('begin')
       try {

@@ -54,7 +54,7 @@ function spanOf(from: string) {
   return sql<{ to_tx: string | null; events: number }>`
     with waiting as (
       select tx from event
-      where tx >= ${from}::text::xid8 and tx < pg_snapshot_xmin(pg_current_snapshot())
+      where tx >= ${from}::text::xid8 and tx < event_tx(pg_snapshot_xmin(pg_current_snapshot()))
       order by tx, id limit ${batch}),
     edge as (select max(tx) as last from waiting)
     select (edge.last::text::numeric + 1)::text as to_tx,
@@ -134,6 +134,25 @@ async function placeOf(tx: Tx, seal: Seal, reason: NonNullable<Verified['broken'
 async function unsealedSince(tx: Tx, to: string): Promise<number> {
   const { n } = await one<{ n: number }>(tx, sql`select count(*) as n from event where tx >= ${to}::text::xid8`)
   return n
+}
+
+/**
+ * A database that came from another server counts its transactions from below the trail's: without this its new events
+ * would stand before what is sealed and would never be sealed. Called after every start's migration, when nobody works yet.
+ * @returns true when the base was raised
+ */
+export async function keepCounting(database: Database): Promise<boolean> {
+  return database.transaction(async (tx) => {
+    const { raise } = await one<{ raise: string | null }>(
+      tx,
+      sql`with latest as (select greatest((select max(tx) from event), (select to_tx from event_seal order by id desc limit 1)) as tx)
+          select case when tx >= event_tx(pg_current_xact_id())
+                   then (tx::text::numeric - pg_current_xact_id()::text::numeric + 1)::text end as raise from latest`,
+    )
+    if (raise === null) return false
+    await run(tx, sql`create or replace function event_base() returns numeric language sql immutable parallel safe as ${sql.lit(`select ${raise}::numeric`)}`)
+    return true
+  })
 }
 
 /** Seals every `seconds` until stopped; a failure (the database is away) is told and tried again. */

@@ -5,7 +5,7 @@ import { Problem } from '../rules/problem.ts'
 import { problemFor } from '../server/answer.ts'
 import { readConfig, type Config } from '../server/config.ts'
 import type { Database } from '../server/db.ts'
-import { openDatabase } from '../server/main.ts'
+import { openBeside, openDatabase } from '../server/main.ts'
 
 /** What a file in tools/commands exports: it adds its command to the program. */
 export type AddCommand = (program: Command) => void
@@ -30,6 +30,16 @@ export function settings(): Config {
 /** Runs `work` on the platform's database and closes it whatever happens. */
 export async function withDatabase<Result>(work: (database: Database) => Promise<Result>): Promise<Result> {
   const opened = await openDatabase(settings())
+  try {
+    return await work(opened.database)
+  } finally {
+    await opened.close()
+  }
+}
+
+/** Runs `work` on the platform's database, also while the platform is running on it. */
+export async function withDatabaseBeside<Result>(work: (database: Database) => Promise<Result>): Promise<Result> {
+  const opened = await openBeside(settings())
   try {
     return await work(opened.database)
   } finally {
