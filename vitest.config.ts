@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'rooms',
-          include: ['capabilities/**/*.test.ts', 'server/**/*.test.ts', 'tools/**/*.test.ts', 'tests/guards/**/*.test.ts', 'tests/bad-luck/**/*.test.ts'],
+          include: ['capabilities/**/*.test.ts', 'server/**/*.test.ts', 'tools/**/*.test.ts', 'tests/guards/**/*.test.ts', 'tests/bad-luck/**/*.test.ts', 'tests/upgrade/**/*.test.ts'],
           exclude: ['**/*.rule.test.ts'],
           globalSetup: ['tests/postgres.ts'],
           testTimeout: 60_000,

@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg'
 import type { Database } from '../../server/db.ts'
 import type { RawCall, RawRoute } from '../../server/raw.ts'
 
-type Listener = { units: ReadonlySet<number>; tell: () => void }
+type Listener = { units: ReadonlySet<number>; tell: () => void; end: () => void }
 
 /** One connection per process listens for all open pages of it. */
 const ears = new WeakMap<Database, { listeners: Set<Listener>; client: Promise<PoolClient> | undefined }>()
@@ -18,9 +18,9 @@ async function listen(database: Database): Promise<void> {
   ear.client ??= (async () => {
     const client = await database.pool.connect()
     const lost = () => {
-      // The database went away: everybody looks once, and the next page that opens listens anew.
+      // The database went away: the lines end, the browsers come again by themselves, look once, and are listened for anew.
       ear.client = undefined
-      for (const listener of ear.listeners) listener.tell()
+      for (const listener of ear.listeners) listener.end()
       client.release(true)
     }
     client.once('error', lost)
@@ -54,7 +54,7 @@ export const liveRoute: RawRoute = {
   needs: 'signedIn',
   summary: 'Live notices as server-sent events',
   async handle({ request, response, actor, database }: RawCall) {
-    const listener: Listener = { units: new Set(actor.grants.map((grant) => grant.unit)), tell: () => void response.write('event: notice\ndata: {}\n\n') }
+    const listener: Listener = { units: new Set(actor.grants.map((grant) => grant.unit)), tell: () => void response.write('event: notice\ndata: {}\n\n'), end: () => void response.end() }
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store, no-transform', connection: 'keep-alive', 'x-accel-buffering': 'no' })
     response.write('retry: 5000\n\n')
     earOf(database).listeners.add(listener)

@@ -1,0 +1,147 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createAccount } from '../capabilities/access/accounts.server.ts'
+import { notify } from '../capabilities/inbox/inbox.reads.ts'
+import { ownDatabase, smallWorld, type SmallWorld } from '../tests/world.ts'
+import { many, one, run, sql } from './db.ts'
+import { later, startQueue } from './queue.ts'
+import { sealEvents, verifyEvents } from './seal.ts'
+
+// Two real server processes on one PostgreSQL, as behind a proxy: the same SECRET, a data folder each.
+const own = ownDatabase()
+const password = 'Qinghe-2018-ok'
+const secret = 'two-processes-one-secret-0123456789'
+const root = fileURLToPath(new URL('..', import.meta.url))
+const folders: string[] = []
+const processes: ChildProcess[] = []
+let world: SmallWorld
+let [a, b] = ['', '']
+
+async function startServer(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'sanji-two-'))
+  folders.push(folder)
+  const child = spawn(process.execPath, ['tools/sanji.ts', 'start', '--no-demo', '--json', '--port', '0'], {
+    cwd: root,
+    env: { ...process.env, DATABASE_URL: own.url, DATA_DIR: folder, SECRET: secret, PUBLIC_URL: 'http://sanji.invalid', LOG_LEVEL: 'silent', POOL: '6' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  processes.push(child)
+  for await (const line of createInterface(child.stdout!)) {
+    const said = line.startsWith('{') ? (JSON.parse(line) as { url?: string }) : {}
+    if (said.url) return said.url
+  }
+  throw new Error('the server ended before it was ready')
+}
+
+beforeAll(async () => {
+  await own.database.transaction(async (tx) => {
+    world = await smallWorld(tx)
+    await run(tx, sql`insert into pack (code, version, title_zh, title_en, hash, content) values ('p', '1', 'p', 'p', '', '{}')`)
+    await run(tx, sql`insert into post_kind (code, name_zh, name_en, verbs, pack) values ('clerk', '台账员', 'Clerk', '{record.fill,record.read}', 'p')`)
+    const account = await createAccount(tx, { username: 'cun', name: '村台账员', unit: world.eastTown1Village1, password, mustChangePassword: false })
+    const { id } = await one<{ id: number }>(tx, sql`insert into post (unit_id, kind, title, valid_from) values (${world.eastTown1Village1}, 'clerk', '台账员', '2018-01-01') returning id`)
+    await run(tx, sql`insert into holding (post_id, account, valid_from) values (${id}, ${account}, '2018-01-01')`)
+  })
+  ;[a, b] = await Promise.all([startServer(), startServer()])
+}, 120_000)
+afterAll(async () => {
+  const gone = processes.map((child) => new Promise((done) => (child.exitCode === null ? child.once('exit', done) : done(undefined))))
+  for (const child of processes) child.kill('SIGTERM')
+  await Promise.all(gone)
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })))
+})
+
+async function signIn(server: string): Promise<string> {
+  const answer = await fetch(`${server}/api/auth/sign-in/username`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username: 'cun', password }) })
+  expect(answer.status).toBe(200)
+  return answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).join('; ')
+}
+const me = (server: string, cookie: string) => fetch(`${server}/api/access/me`, { headers: { cookie } })
+
+/** Asks until the answer has that status; what one process changes reaches the other within moments. */
+async function until(status: number, ask: () => Promise<Response>): Promise<void> {
+  let last = 0
+  for (const end = performance.now() + 20_000; performance.now() < end; await new Promise((done) => setTimeout(done, 50))) {
+    last = (await ask()).status
+    if (last === status) return
+  }
+  expect(last).toBe(status)
+}
+
+test('who signed in at one server is signed in at the other, and signing out there ends it here', async () => {
+  const cookie = await signIn(a)
+  expect((await me(b, cookie)).status).toBe(200)
+  expect((await me(a, cookie)).status).toBe(200)
+  await fetch(`${b}/api/auth/sign-out`, { method: 'POST', headers: { cookie, 'content-type': 'application/json' }, body: '{}' })
+  await until(401, () => me(a, cookie))
+})
+
+test('a live notice written by anybody reaches the pages of both servers', async () => {
+  const cookie = await signIn(a)
+  const ending = new AbortController()
+  const heard = await Promise.all(
+    [a, b].map(async (server) => {
+      const line = await fetch(`${server}/api/inbox/live`, { headers: { cookie }, signal: ending.signal })
+      const reader = line.body!.pipeThrough(new TextDecoderStream()).getReader()
+      let text = ''
+      const notice = (async () => {
+        while (!text.includes('event: notice')) {
+          const { value, done } = await reader.read()
+          if (done) throw new Error('the line ended before a notice came')
+          text += value
+        }
+        return true
+      })()
+      return { notice }
+    }),
+  )
+  // Until both processes listen, a notice may pass unheard: it is said again until both have heard one.
+  let both = false
+  const hearing = Promise.all(heard.map(({ notice }) => notice)).then(() => (both = true))
+  while (!both) {
+    await own.database.transaction((tx) => notify(tx, { units: [world.eastTown1Village1], verb: 'record.fill', kind: 'test', subject: 'test:1' }))
+    await Promise.race([hearing, new Promise((done) => setTimeout(done, 300))])
+  }
+  expect(await hearing).toBe(true)
+  ending.abort()
+})
+
+test('the same write sent to both servers at once is done once', async () => {
+  const cookie = await signIn(a)
+  const send = (server: string) =>
+    fetch(`${server}/api/access/locale`, { method: 'POST', headers: { cookie, 'content-type': 'application/json', 'idempotency-key': 'one-and-the-same' }, body: JSON.stringify({ locale: 'en' }) })
+  const answers = await Promise.all([send(a), send(b), send(a), send(b)])
+  expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200])
+  const { n } = await one<{ n: number }>(own.db, sql`select count(*)::int as n from event where kind = 'access.localeChosen'`)
+  expect(n).toBe(1)
+})
+
+test('a job runs once, whichever of two queues takes it', async () => {
+  await run(own.db, sql`create table ran (job int not null)`)
+  const quiet = { log: pino({ level: 'silent' }), done: () => undefined }
+  const tasks = { 'two-processes': async (payload: unknown) => void (await run(own.db, sql`insert into ran values (${(payload as { job: number }).job})`)) }
+  const queues = await Promise.all([startQueue(own.url, tasks, [], quiet), startQueue(own.url, tasks, [], quiet)])
+  await own.database.transaction(async (tx) => {
+    for (let job = 0; job < 100; job++) await later(tx, 'two-processes', { job })
+  })
+  for (const end = performance.now() + 30_000; performance.now() < end; await new Promise((done) => setTimeout(done, 50))) {
+    if ((await one<{ n: number }>(own.db, sql`select count(*)::int as n from ran`)).n >= 100) break
+  }
+  await Promise.all(queues.map((queue) => queue.stop()))
+  const ran = await many<{ job: number; times: number }>(own.db, sql`select job, count(*)::int as times from ran group by job`)
+  expect(ran).toHaveLength(100)
+  expect(ran.filter((row) => row.times !== 1)).toEqual([])
+})
+
+test('two processes seal one chain', async () => {
+  await Promise.all([sealEvents(own.database), sealEvents(own.database)])
+  const found = await verifyEvents(own.database)
+  expect(found.ok).toBe(true)
+  expect(found.events).toBeGreaterThan(0)
+})
