@@ -165,7 +165,7 @@ CREATE UNIQUE INDEX deferral_one_open ON public.deferral USING btree (task_id) W
 
 create table event (
   id bigint not null generated always as identity,
-  tx xid8 not null default pg_current_xact_id(),
+  tx xid8 not null default event_tx(pg_current_xact_id()),
   at timestamp with time zone not null default clock_timestamp(),
   actor text,
   post_id integer,
@@ -765,10 +765,22 @@ CREATE OR REPLACE FUNCTION public.add_sums(a numeric[], b numeric[])
  IMMUTABLE PARALLEL SAFE
 AS $function$ select coalesce(array_agg(coalesce(x, 0) + coalesce(y, 0) order by i), '{}') from unnest(a, b) with ordinality u(x, y, i) $function$;
 
+CREATE OR REPLACE FUNCTION public.event_base()
+ RETURNS numeric
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ select 0::numeric $function$;
+
 CREATE OR REPLACE FUNCTION public.event_is_append_only()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$ begin raise exception 'event is append-only'; end $function$;
+
+CREATE OR REPLACE FUNCTION public.event_tx(number xid8)
+ RETURNS xid8
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ select (number::text::numeric + event_base())::text::xid8 $function$;
 
 CREATE OR REPLACE FUNCTION public.notice_heard()
  RETURNS trigger
