@@ -124,7 +124,7 @@ test('the same write sent to both servers at once is done once', async () => {
 
 test('a job runs once, whichever of two queues takes it', async () => {
   await run(own.db, sql`create table ran (job int not null)`)
-  const quiet = { log: pino({ level: 'silent' }), done: () => undefined }
+  const quiet = { log: pino({ level: 'silent' }), database: own.database, dataDir: folders[0]!, clock: () => new Date(), done: () => undefined }
   const tasks = { 'two-processes': async (payload: unknown) => void (await run(own.db, sql`insert into ran values (${(payload as { job: number }).job})`)) }
   const queues = await Promise.all([startQueue(own.url, tasks, [], quiet), startQueue(own.url, tasks, [], quiet)])
   await own.database.transaction(async (tx) => {
