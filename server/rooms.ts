@@ -12,6 +12,7 @@ import { downloadRoute, uploadRoute } from '../capabilities/ledgers/files.server
 import { ledgersContract } from '../capabilities/ledgers/ledgers.contract.ts'
 import { dataItemsPart, formsPart } from '../capabilities/ledgers/ledgers.pack.ts'
 import { ledgersAnswers } from '../capabilities/ledgers/ledgers.server.ts'
+import { synonymsPart } from '../capabilities/ledgers/synonyms.pack.ts'
 import { unitsContract } from '../capabilities/units/units.contract.ts'
 import { bodiesPart, postKindsPart, postsPart, unitClassesPart, unitsPart } from '../capabilities/units/units.pack.ts'
 import { unitsAnswers } from '../capabilities/units/units.server.ts'
@@ -51,6 +52,7 @@ export const packParts: PackPart<any>[] = [
   postsPart,
   bodiesPart,
   dataItemsPart,
+  synonymsPart,
   formsPart,
   indicatorsPart,
   targetsPart,

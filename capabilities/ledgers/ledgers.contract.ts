@@ -166,6 +166,18 @@ export const Burden = z.object({
 })
 export type Burden = z.infer<typeof Burden>
 
+/** A held data item that an asking seems to repeat, with how sure it is (0…100) and why. */
+export const TwinShown = z.object({
+  item: DataItemDefinition,
+  sure: z.number().int(),
+  /** same: the held item under another code, refused as such. likely: use it, or say why it is another thing. */
+  band: z.enum(['same', 'likely', 'maybe']),
+  reasons: z.array(z.enum(['sameCode', 'sameName', 'likeName', 'likeDefinition', 'sameUnit', 'otherUnit', 'otherType', 'otherAudience', 'otherCycle'])),
+  ownerForm: z.string().nullable(),
+  ownerName: Words.nullable(),
+})
+export type TwinShown = z.infer<typeof TwinShown>
+
 export const ledgersContract = {
   // what is asked
   items: endpoint('signedIn', { method: 'GET', path: '/ledgers/items', summary: 'Data items with their owner form' })
@@ -177,6 +189,22 @@ export const ledgersContract = {
   form: endpoint('signedIn', { method: 'GET', path: '/ledgers/forms/{code}', summary: 'One form as it is asked now' })
     .input(z.object({ code: form }))
     .output(z.object({ row: FormRow, definition: ResolvedForm, versions: z.array(z.number().int()), measures: z.array(z.string()) })),
+  similar: endpoint('signedIn', { method: 'GET', path: '/ledgers/similar', summary: 'Held data items that an asking seems to repeat, with how sure it is' })
+    .input(
+      z.object({
+        /** As it would be asked, in Chinese. */
+        name: z.string().trim().min(1).max(200),
+        definition: z.string().max(500).optional(),
+        type: ItemType,
+        unit: z.string().max(30).optional(),
+        cycle: Cycle.optional(),
+        code: z.string().max(60).optional(),
+        /** Classes of the units that would be asked. */
+        classes: z.array(z.string().max(60)).max(30).default([]),
+        limit: z.number().int().min(1).max(20).default(5),
+      }),
+    )
+    .output(z.object({ twins: z.array(TwinShown) })),
   registerForm: endpoint('form.register', {
     method: 'POST',
     path: '/ledgers/forms',

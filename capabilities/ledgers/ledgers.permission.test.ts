@@ -43,6 +43,7 @@ permissionTests('ledgers', ledgersContract, router, () => ({ database: own.datab
   items: { ...everybody, input: () => ({}) },
   forms: { ...everybody, input: () => ({}) },
   form: { ...everybody, input: () => ({ code: form }) },
+  similar: { ...everybody, input: () => ({ name: '户数', type: 'number', unit: '户' }) },
   registerForm: {
     ...everybody,
     input: () => {

@@ -22,6 +22,7 @@ import * as queries from './ledgers.sql.ts'
 import type { FormNow, RecordRow, RecordToDecide } from './ledgers.sql.ts'
 import { placeMoves } from './move-figures.ts'
 import { recordLife, type RecordState } from './record.ts'
+import { twinsAmongHeld } from './similar.reads.ts'
 
 type Place = { unit: Unit; county: number; form: string; period: number }
 const subjectOf = ({ unit, form, period }: { unit: number; form: string; period: number }) => `record:${unit}:${form}:${periodText(period)}`
@@ -184,6 +185,11 @@ export const ledgersAnswers: Answers<typeof ledgersContract> = {
       versions: await queries.versionsOf(tx, form.code),
       measures: await queries.measuresOf(tx, form.code),
     }
+  },
+
+  async similar({ tx, input }) {
+    const { classes, limit, ...asking } = input
+    return { twins: (await twinsAmongHeld(tx))({ ...asking, audience: classes }, limit) }
   },
 
   async registerForm({ tx, input, actor }) {
