@@ -163,6 +163,33 @@ create table deferral (
 );
 CREATE UNIQUE INDEX deferral_one_open ON public.deferral USING btree (task_id) WHERE (decided_at IS NULL);
 
+create table design (
+  id integer not null generated always as identity,
+  unit_id integer not null,
+  pack text not null,
+  title_zh text not null,
+  title_en text not null,
+  state text not null default 'draft'::text,
+  version integer not null default 1,
+  content jsonb not null,
+  bases jsonb not null default '{}'::jsonb,
+  reasons jsonb not null default '{}'::jsonb,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  saved_by text not null,
+  saved_at timestamp with time zone not null default now(),
+  submitted_by text,
+  submitted_at timestamp with time zone,
+  note text,
+  decided_by text,
+  decided_at timestamp with time zone,
+  reason text,
+  design_pkey PRIMARY KEY (id),
+  design_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
+  design_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'review'::text, 'registered'::text])))
+);
+CREATE INDEX design_unit ON public.design USING btree (unit_id, state, saved_at DESC);
+
 create table event (
   id bigint not null generated always as identity,
   tx xid8 not null default event_tx(pg_current_xact_id()),
@@ -536,6 +563,14 @@ create table sign_in_failure (
   last_at timestamp with time zone not null,
   locked_until timestamp with time zone,
   sign_in_failure_pkey PRIMARY KEY (username)
+);
+
+create table synonym_group (
+  code text not null,
+  words text[] not null,
+  pack text,
+  synonym_group_pkey PRIMARY KEY (code),
+  synonym_group_pack_fkey FOREIGN KEY (pack) REFERENCES pack(code)
 );
 
 create table taken_figure (
