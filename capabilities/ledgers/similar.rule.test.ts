@@ -36,7 +36,7 @@ describe('askings that repeat what is held are found', () => {
     const asked = labelledAskings.filter((one) => one.repeats).length
     const precision = right / (right + wrong)
     const recall = right / asked
-    console.info(`similar askings: ${labelledAskings.length} pairs, ${asked} repeat; likely: precision ${precision.toFixed(2)}, recall ${recall.toFixed(2)}; the right one first, likely or maybe: ${firstRight} of ${asked}\n${misses.join('\n')}`)
+    process.stdout.write(`similar askings: ${labelledAskings.length} pairs, ${asked} repeat; likely: precision ${precision.toFixed(2)}, recall ${recall.toFixed(2)}; the right one first, likely or maybe: ${firstRight} of ${asked}\n${misses.join('\n')}\n`)
     expect(precision).toBeGreaterThanOrEqual(0.9)
     expect(recall).toBeGreaterThanOrEqual(0.9)
     expect(firstRight / asked).toBeGreaterThanOrEqual(0.9)
