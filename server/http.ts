@@ -24,10 +24,18 @@ export type Platform = {
   log: Logger
   clock: () => Date
   dataDir: string
+  /** Whether the database answers at all; asked only for requests that wait long. */
+  databaseAnswers?: () => Promise<boolean>
+  /** How long a request may wait before that is asked, in milliseconds. */
+  patienceMs?: number
   /** Told of every answered request; for metrics. */
   answered?: (route: string, status: number, seconds: number) => void
 }
 
+/** A database that is cut off answers nothing, not even no: who waits this long is told so instead of waiting for ever. */
+const usualPatienceMs = 6_000
+/** What is refused while it is still being sent is read and thrown away for so long, so that the answer is heard. */
+const lingerMs = 15_000
 const bodyLimit = 5 * 1024 * 1024
 /** No upload is larger; what announces more is refused before a byte of it is read. A raw route may set a lower limit. */
 const uploadLimit = 50 * 1024 * 1024
@@ -70,9 +78,9 @@ export function httpServer(platform: Platform): Server {
     const failed = (error: unknown) => {
       const told = asResponse(error, { requestId }, platform.log)
       if (response.headersSent) return void response.destroy()
-      // What was refused before it was read is not read any more: the connection ends with the answer.
-      if (!request.complete) response.setHeader('connection', 'close')
       sendProblem(response, told)
+      // Ending the connection at once would lose the answer on its way to somebody who is still sending.
+      if (!request.complete) endAfterLingering(request)
     }
     compress(request as never, response as never, () => void handle(request, response, requestId, (path) => (route = path)).catch(failed))
   })
@@ -89,7 +97,7 @@ export function httpServer(platform: Platform): Server {
     mustComeFromHere(request)
     if (url.pathname.startsWith('/api/auth/')) {
       matched('/api/auth/*')
-      return platform.signIn(request, response)
+      return orAway(response, platform.signIn(request, response))
     }
     let actor: Promise<Actor | undefined> | undefined
     const actorOnce = () => (actor ??= platform.actorOf(request))
@@ -117,11 +125,41 @@ export function httpServer(platform: Platform): Server {
       requestId,
       matched,
     }
-    const answered = await api.handle(request, response, { prefix: '/api', context })
+    const answered = await orAway(response, api.handle(request, response, { prefix: '/api', context }))
     if (answered.matched) return
     if (url.pathname.startsWith('/api/')) throw new Problem('not-found', { facts: { path: url.pathname } })
     await platform.outside(request, response)
   }
+
+  /** The work goes on by itself when its answer comes too late; the same write sent again is answered from it. */
+  async function orAway<Answer>(response: ServerResponse, work: Promise<Answer>): Promise<Answer> {
+    const { databaseAnswers, patienceMs = usualPatienceMs } = platform
+    if (!databaseAnswers) return work
+    let timer: NodeJS.Timeout | undefined
+    const away = new Promise<never>((_, tell) => {
+      const look = async () => {
+        if (response.headersSent) return
+        if (!(await databaseAnswers()) && !response.headersSent) return tell(new Problem('database-away'))
+        timer = setTimeout(look, patienceMs)
+      }
+      timer = setTimeout(look, patienceMs)
+    })
+    work.catch((error: unknown) => {
+      if (response.writableEnded) platform.log.warn({ message: String(error) }, 'a request that was told the database is away ended later')
+    })
+    try {
+      return await Promise.race([work, away])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+function endAfterLingering(request: IncomingMessage): void {
+  const late = setTimeout(() => request.socket.destroy(), lingerMs)
+  late.unref()
+  request.once('close', () => clearTimeout(late))
+  request.resume()
 }
 
 function addressOf(request: IncomingMessage): URL {

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Problem } from '../rules/problem.ts'
+
+/** A platform that was killed a moment ago may still be dying: a supervisor starts the next one at once. */
+const dyingMs = 1_500
 
 /**
  * Takes the platform's lock on a data folder: a file that names the process. A lock whose process is gone is taken over.
@@ -12,6 +16,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const mine = `${process.pid} ${await startOf(process.pid)}\n`
   const draft = `${file}.${randomUUID()}`
   await writeFile(draft, mine)
+  const patientUntil = performance.now() + dyingMs
   try {
     for (;;) {
       // `link` fails when the name is taken, and the name never stands for a half-written file.
@@ -21,6 +26,10 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
       if (held === '') continue
       const [holder = '', start = ''] = held.trim().split(' ')
       if (held === mine || (await isRunning(Number(holder), start))) {
+        if (held !== mine && performance.now() < patientUntil) {
+          await sleep(50)
+          continue
+        }
         throw new Problem('folder-in-use', { facts: { folder, process: Number(holder) } })
       }
       await removeStale(file, held)
@@ -51,7 +60,9 @@ async function giveBack(file: string, mine: string): Promise<void> {
 /** A process id is given again after a restart of the machine or container; with the start time it names one process. */
 async function startOf(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-'
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  // Killed and not yet collected by its parent: it runs no more.
+  return fields[0] === 'Z' || fields[0] === 'X' ? 'gone' : (fields[19] ?? '-')
 }
 
 async function isRunning(pid: number, start: string): Promise<boolean> {

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type pg from 'pg'
+import pg from 'pg'
 import { makeSignIn } from '../capabilities/access/sign-in.server.ts'
 import { contracts } from '../capabilities/contracts.ts'
 import { isProblem, Problem } from '../rules/problem.ts'
@@ -40,6 +40,8 @@ export type StartOptions = {
   report?: (line: string) => void
   /** Where the built pages are. */
   pages?: string
+  /** How long a request waits before it is asked whether the database answers at all, in milliseconds. */
+  patienceMs?: number
 }
 
 type Closing = () => Promise<unknown>
@@ -125,6 +127,8 @@ export async function startPlatform(config: Config, options: StartOptions = {}):
       clock,
       dataDir,
       answered: metrics.answered,
+      databaseAnswers: asksDatabase(databaseUrl),
+      ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
     })
     await listen(server, port, config.HOST)
     started.push(() => endServer(server))
@@ -181,6 +185,20 @@ async function mustBeReachable(database: Database): Promise<void> {
   const asked = database.pool.query('select 1').then(() => true, () => false)
   const answered = await Promise.race([asked, sleep(reachableWithinMs, false, { ref: false })])
   if (!answered) throw new Problem('database-away')
+}
+
+/** Asks over a connection of its own, whatever the pool is busy with; all who wait share one question. */
+function asksDatabase(url: string): () => Promise<boolean> {
+  let asked: Promise<boolean> | undefined
+  const ask = async () => {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: reachableWithinMs, query_timeout: reachableWithinMs, application_name: 'sanji probe' })
+    client.on('error', () => undefined)
+    const answers = await client.connect().then(() => client.query('select 1')).then(() => true, () => false)
+    // The server may be too far gone to take its leave of.
+    void client.end().catch(() => undefined)
+    return answers
+  }
+  return () => (asked ??= ask().finally(() => (asked = undefined)))
 }
 
 /** A proxy on this machine passes on what others ask; it says so in a header. */

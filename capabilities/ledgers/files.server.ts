@@ -55,7 +55,8 @@ export const uploadRoute: RawRoute = {
     await mkdir(folder, { recursive: true })
     const coming = join(folder, `.${randomUUID()}`)
     try {
-      await pipeline(request, count, createWriteStream(coming, { flags: 'wx' }))
+      // Refusing must not cut the line (the answer would be lost), and what is acknowledged must be on the disk.
+      await pipeline(request.iterator({ destroyOnReturn: false }), count, createWriteStream(coming, { flags: 'wx', flush: true }))
       const sha256 = hash.digest('hex')
       await mkdir(folderOf(dataDir, sha256), { recursive: true })
       await rename(coming, join(folderOf(dataDir, sha256), sha256))

@@ -2,18 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { registerForm } from '../../capabilities/ledgers/forms.server.ts'
-import { keepMeasures } from '../../capabilities/ledgers/ledgers.reads.ts'
 import { verifyRollup } from '../../capabilities/ledgers/rollup.server.ts'
-import { saveUnits } from '../../capabilities/units/units.sql.ts'
 import { problemFor } from '../../server/answer.ts'
 import { readConfig } from '../../server/config.ts'
-import { many, one, run, sql } from '../../server/db.ts'
+import { many, one, sql } from '../../server/db.ts'
 import { startPlatform, type RunningPlatform } from '../../server/main.ts'
 import { verifyEvents } from '../../server/seal.ts'
 import { asPerson } from '../../tools/sample-city/as-person.ts'
-import { villageItems, villageMonth } from '../forms.ts'
-import { holder, smallWorld, type SmallWorld } from '../world.ts'
+import { villageMonth } from '../forms.ts'
+import { holder, type SmallWorld } from '../world.ts'
+import { manyVillages } from './many-villages.ts'
 
 // The database's own process is killed in the middle of the work, again and again; what was acknowledged is compared with what is there.
 const rounds = 20
@@ -24,28 +22,14 @@ let platform: RunningPlatform
 let world: SmallWorld
 
 beforeAll(async () => {
+  if (process.env.TEST_DATABASE_URL) return
   folder = await mkdtemp(join(tmpdir(), 'sanji-kill-'))
   platform = await startPlatform(readConfig({ DATA_DIR: folder, PORT: '3600', LOG_LEVEL: 'silent' }))
-  const { database } = platform
-  await database.transaction(async (tx) => {
-    world = await smallWorld(tx)
-    await run(tx, sql`insert into pack (code, version, title_zh, title_en, hash, content) values ('p', '1', 'p', 'p', '', '{}')`)
-    const villages = Array.from({ length: 3_000 }, (_, n) => ({ code: `K${n}`, name: `第${n}村`, initials: 'k', kind: 'selfGovernment', class: 'village', areaParent: n % 2 === 0 ? '990121101000' : '990122102000', management: 'area', validFrom: '2017-01-01' }))
-    await saveUnits(tx, villages, 'p')
-    await registerForm(tx, villageMonth, villageItems, { state: 'registered', by: 'test', pack: null })
-    await keepMeasures(tx, form, ['sum(covered) / sum(households)'])
-  })
-  const province = asPerson(database, holder(world.province), new Date('2018-07-02T02:00:00Z'))
-  await province.ledgers.openPeriod({ form, period: '2018-06', audience: { classes: ['village'], within: [world.province] }, due: '2018-07-10' })
-  await run(
-    database.db,
-    sql`insert into record (period, county_id, unit_id, form, state, form_version, vals, submitted_by, submitted_at)
-        select 201806, coalesce(l3, l2, l1), id, ${form}, 'submitted', 1, '{"households": "10", "covered": "3"}', 'the clerk', now() from unit where class = 'village'`,
-  )
+  world = await manyVillages(platform.database)
 }, 120_000)
 afterAll(async () => {
   await platform?.close()
-  await rm(folder, { recursive: true, force: true })
+  if (folder) await rm(folder, { recursive: true, force: true })
 })
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
@@ -57,7 +41,8 @@ async function untilBack(): Promise<void> {
   throw new Error('the database did not come back within 20 s')
 }
 
-test(`${rounds} rounds of kill -9 of the database under load: what was acknowledged is there once, and every figure is exact`, async () => {
+// The platform brings its own database here, so once is enough when the rooms are run on another PostgreSQL as well.
+test.skipIf(process.env.TEST_DATABASE_URL)(`${rounds} rounds of kill -9 of the database under load: what was acknowledged is there once, and every figure is exact`, async () => {
   const { database } = platform
   const waiting = (await many<{ unit: number }>(database.db, sql`select unit_id as unit from record where state = 'submitted' order by unit_id`)).map((row) => row.unit)
   const checker = asPerson(database, holder(world.province), new Date('2018-07-02T02:00:00Z'))
@@ -97,17 +82,3 @@ test(`${rounds} rounds of kill -9 of the database under load: what was acknowled
   expect(doubled).toBe(0)
   expect((await verifyEvents(database)).ok).toBe(true)
 }, 170_000)
-
-test('a 200 MB body is refused before it is read, and the platform goes on', async () => {
-  const before = process.memoryUsage().rss
-  const body = new ReadableStream({
-    start(controller) {
-      controller.enqueue(new Uint8Array(64 * 1024))
-      controller.close()
-    },
-  })
-  const answer = await fetch(`${platform.url}/api/ledgers/returns/accept`, { method: 'POST', body, headers: { 'content-type': 'application/json', 'content-length': String(200 * 1024 * 1024) }, duplex: 'half' } as RequestInit).catch((error: unknown) => error)
-  if (answer instanceof Response) expect(answer.status).toBe(413)
-  expect(process.memoryUsage().rss - before).toBeLessThan(50 * 1024 * 1024)
-  expect((await fetch(`${platform.url}/health`)).status).toBe(200)
-})
