@@ -24,11 +24,14 @@ export const problems = {
   'reason-needed': 422,
   'same-person': 409, // the checker must be somebody other than the one who reported
   'children-open': 409, // a parent closes only after its children
+  'somebody-else': 409, // the request was written by another person than the one who is signed in
   'idempotency-mismatch': 409, // the same key came with another body
   // input
   'invalid-input': 422, // one entry per field in `issues`
   'too-large': 413,
   'not-a-file-of-that-kind': 415,
+  'file-unknown': 422, // a file that a return names did not come whole; says which
+  'uploads-unfinished': 409, // too many files were begun and not finished
   // calendar, periods, figures
   'calendar-missing': 422, // no holiday notice is in the pack for that year
   'date-invalid': 422,
@@ -48,6 +51,7 @@ export const problems = {
   'item-already-asked': 409, // another form owns this data item; says its name
   'form-not-registered': 409,
   'form-invalid': 422, // every finding with its place in the definition
+  'form-withdrawn': 409, // nobody asks it any more; what was typed stays with whoever typed it
   'form-expired': 409, // says since when; it needs a new registration
   'checks-failed': 422, // blocking findings, one per field
   // lists

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { RawRoute } from './raw.ts'
 
-const methods = ['get', 'post', 'put', 'patch', 'delete'] as const
+const methods = ['get', 'post', 'put', 'patch', 'delete', 'head'] as const
 type Method = (typeof methods)[number]
 
 const ProblemSchema: OpenAPI.SchemaObject = {

@@ -8,7 +8,7 @@ import type { Database } from './db.ts'
  * It names its verb like any other, and appears in the same permission tests.
  */
 export type RawRoute = {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'HEAD' | 'PATCH' | 'DELETE'
   /** Below /api; a part in braces is a parameter: '/indicators/{code}/workbook'. */
   path: `/${string}`
   needs: Needs

@@ -1,85 +1,203 @@
+import { FileStore } from '@tus/file-store'
+import { Server as TusServer } from '@tus/server'
+import type { TaskList } from 'graphile-worker'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { Problem } from '../../rules/problem.ts'
+import { isProblem, Problem } from '../../rules/problem.ts'
+import type { Database } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
 import type { RawCall, RawRoute } from '../../server/raw.ts'
 import { mustBeAble } from '../access/permission.ts'
 import { pathOf } from '../units/units.reads.ts'
-import { fileOf, insertFile } from './files.sql.ts'
+import { fileKinds, fileLimit, typeOfBytes, typeOfName, typeToKeep } from './file-kinds.ts'
+import { deleteUpload, fileOf, forgetUploadsBefore, insertFile, insertUpload, unfinishedOf, uploadOf, type UploadRow } from './files.sql.ts'
+import { plainPicture } from './plain-picture.ts'
 
-/** An attachment is never demanded; what is given stays small. */
-export const fileLimit = 20 * 1024 * 1024
-/** Kinds that offices exchange, by the end of the name; nothing that a browser would run. */
-const kinds: Record<string, string> = {
-  pdf: 'application/pdf',
-  docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-  wps: 'application/octet-stream',
-  et: 'application/octet-stream',
-  csv: 'text/csv',
-  txt: 'text/plain',
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-}
+/**
+ * Files that returns attach. They come by the tus protocol (1.0.0), so that an upload goes on where the line broke. The
+ * id is the sender's (`Upload-Metadata: id, unit, name`): announcing the same file again is the same upload, and the id
+ * of the upload is the id of the file.
+ */
+const route = '/ledgers/files'
+const mostUnfinished = 40
+/** A phone may be away for days; after this an unfinished upload is forgotten, and can be begun again. */
+const unfinishedDays = 7
 
 const folderOf = (dataDir: string, sha256: string) => join(dataDir, 'files', sha256.slice(0, 2))
+const comingIn = (dataDir: string) => join(dataDir, 'files', 'coming')
+const isId = (id: string | undefined): id is string => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id ?? '')
 
-/** Takes one file for a return of a unit (?unit&name). Its bytes are kept once, under their hash; the answer has its id. */
-export const uploadRoute: RawRoute = {
+/** The library answers; which call it is answering is known here. */
+const asked = new AsyncLocalStorage<RawCall>()
+const servers = new Map<string, TusServer>()
+
+function tusFor(dataDir: string): TusServer {
+  const known = servers.get(dataDir)
+  if (known) return known
+  const made = new TusServer({
+    path: `/api${route}`,
+    datastore: new FileStore({ directory: comingIn(dataDir) }),
+    maxSize: fileLimit,
+    // The id has been checked before the library is asked.
+    namingFunction: (_request, metadata) => metadata!.id!,
+    generateUrl: (_request, { id }) => `/api${route}/${id}`,
+    getFileIdFromRequest: (_request, last) => last,
+    async onUploadFinish(_request, { id }) {
+      const call = asked.getStore()!
+      const upload = await uploadOf(call.database.db, id)
+      if (upload) await finish(call, upload)
+      return {}
+    },
+    onResponseError(_request, error) {
+      if (!isProblem(error)) return undefined
+      const { code, status, facts, field } = error
+      return { status_code: status, body: JSON.stringify({ type: `/problems/${code}`, code, status, facts, field, findings: [] }) }
+    },
+  })
+  servers.set(dataDir, made)
+  return made
+}
+
+const byTus = (call: RawCall) => asked.run(call, () => tusFor(call.dataDir).handle(call.request, call.response))
+
+/** All bytes have come: what a camera wrote into a picture is taken out, the bytes are kept once under their hash. */
+async function finish({ database, dataDir, now }: RawCall, upload: UploadRow): Promise<void> {
+  const coming = join(comingIn(dataDir), upload.id)
+  const given = new Uint8Array(await readFile(coming))
+  const type = typeToKeep(upload.name, given)
+  const bytes = type?.startsWith('image/') ? plainPicture(type, given) : given
+  if (!type || !bytes) {
+    await database.transaction((tx) => deleteUpload(tx, upload.id))
+    await forget(dataDir, upload.id)
+    const heic = typeOfBytes(given) === 'image/heic' ? { heic: upload.name } : {}
+    throw new Problem('not-a-file-of-that-kind', { field: 'name', facts: { name: upload.name, kinds: Object.keys(fileKinds), ...heic } })
+  }
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const folder = folderOf(dataDir, sha256)
+  await mkdir(folder, { recursive: true })
+  const draft = join(folder, `.${randomUUID()}`)
+  await writeFile(draft, bytes, { flush: true })
+  await rename(draft, join(folder, sha256))
+  await database.transaction(async (tx) => {
+    // Of two that finish the same upload one finds it.
+    if (!(await deleteUpload(tx, upload.id))) return
+    await insertFile(tx, { id: upload.id, sha256, bytes: bytes.length, name: upload.name, type, unit: upload.unit, by: upload.account, at: now })
+    await record(tx, 'file.given', { by: { account: upload.account }, unit: upload.unit, subject: `file:${upload.id}`, facts: { bytes: bytes.length } })
+  })
+  await forget(dataDir, upload.id)
+}
+
+async function forget(dataDir: string, id: string): Promise<void> {
+  for (const name of [id, `${id}.json`]) await rm(join(comingIn(dataDir), name), { force: true })
+}
+
+/** @returns the words of an Upload-Metadata header. Throws Problem `invalid-input`. */
+function metadataIn(header: string | string[] | undefined): Record<string, string> {
+  const pairs = String(header ?? '').split(',').map((pair) => pair.trim().split(' '))
+  return Object.fromEntries(pairs.map(([key = '', value = '']) => [key, Buffer.from(value, 'base64').toString('utf8')]))
+}
+
+/** Announces a file: its size and, as metadata, id, unit and name. The bytes may come along or later. */
+export const announceFileRoute: RawRoute = {
   method: 'POST',
-  path: '/ledgers/files',
+  path: route,
   needs: 'record.fill',
-  summary: 'Give a file that a return attaches (?unit&name); at most 20 MB',
-  async handle({ request, response, query, actor, database, dataDir, now }: RawCall) {
-    const unit = Number(query.get('unit'))
-    const name = (query.get('name') ?? '').trim().slice(0, 200)
-    const type = kinds[name.split('.').at(-1)?.toLowerCase() ?? '']
+  summary: 'Announce a file that a return attaches (tus 1.0: Upload-Length, Upload-Metadata with id, unit, name); at most 20 MB',
+  async handle(call: RawCall) {
+    const { request, response, actor, database, now } = call
+    const { id, unit: unitText, name: given = '' } = metadataIn(request.headers['upload-metadata'])
+    const unit = Number(unitText)
+    const name = given.trim().slice(0, 200)
+    if (!isId(id)) throw new Problem('invalid-input', { field: 'id' })
     mustBeAble(actor, 'record.fill', await pathOf(database.db, unit))
-    if (!type || /[\\/]/.test(name)) throw new Problem('not-a-file-of-that-kind', { field: 'name', facts: { name, kinds: Object.keys(kinds) } })
-    if (Number(request.headers['content-length'] ?? 0) > fileLimit) throw new Problem('too-large', { facts: { limit: fileLimit } })
-    const hash = createHash('sha256')
-    let bytes = 0
-    const count = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        bytes += chunk.length
-        hash.update(chunk)
-        done(bytes > fileLimit ? new Problem('too-large', { facts: { limit: fileLimit } }) : null, chunk)
-      },
-    })
-    const folder = join(dataDir, 'files')
-    await mkdir(folder, { recursive: true })
-    const coming = join(folder, `.${randomUUID()}`)
-    try {
-      // Refusing must not cut the line (the answer would be lost), and what is acknowledged must be on the disk.
-      await pipeline(request.iterator({ destroyOnReturn: false }), count, createWriteStream(coming, { flags: 'wx', flush: true }))
-      const sha256 = hash.digest('hex')
-      await mkdir(folderOf(dataDir, sha256), { recursive: true })
-      await rename(coming, join(folderOf(dataDir, sha256), sha256))
-      const id = await database.transaction(async (tx) => {
-        const made = await insertFile(tx, { sha256, bytes, name, type, unit, by: actor.account, at: now })
-        await record(tx, 'file.given', { by: { account: actor.account }, unit, subject: `file:${made}`, facts: { bytes } })
-        return made
-      })
-      response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify({ id, name, bytes }))
-    } finally {
-      await rm(coming, { force: true })
+    if (!typeOfName(name) || /[\\/]/.test(name)) {
+      const heic = /\.hei[cf]$/i.test(name) ? { heic: name } : {}
+      throw new Problem('not-a-file-of-that-kind', { field: 'name', facts: { name, kinds: Object.keys(fileKinds), ...heic } })
     }
+    const bytes = Number(request.headers['upload-length'])
+    if (bytes > fileLimit) throw new Problem('too-large', { facts: { limit: fileLimit } })
+    if (!Number.isInteger(bytes) || bytes <= 0) throw new Problem('invalid-input', { field: 'Upload-Length' })
+    const outcome = await database.transaction(async (tx) => {
+      const [file, before] = [await fileOf(tx, id), await uploadOf(tx, id)]
+      if ((file && file.by !== actor.account) || (before && before.account !== actor.account)) throw new Problem('not-allowed', { facts: { reason: 'upload' } })
+      if (file || before) return 'known'
+      if ((await unfinishedOf(tx, actor.account)) >= mostUnfinished) throw new Problem('uploads-unfinished', { facts: { most: mostUnfinished } })
+      return (await insertUpload(tx, { id, account: actor.account, unit, name, bytes, at: now })) ? 'new' : 'known'
+    })
+    const begun = await stat(join(comingIn(call.dataDir), `${id}.json`)).then(() => true, () => false)
+    if (outcome === 'known' && (begun || (await fileOf(database.db, id)))) {
+      response.writeHead(201, { 'tus-resumable': '1.0.0', location: `/api${route}/${id}` })
+      return void response.end()
+    }
+    await byTus(call)
+  },
+}
+
+/** The upload of this person, or what became of it. Throws Problem `not-found`. */
+async function mine({ params, actor, database }: RawCall) {
+  const upload = isId(params.id) ? await uploadOf(database.db, params.id) : undefined
+  if (upload?.account === actor.account) return { upload }
+  const file = isId(params.id) ? await fileOf(database.db, params.id) : undefined
+  if (file?.by === actor.account) return { file }
+  throw new Problem('not-found', { facts: { what: 'file', id: params.id } })
+}
+
+export const resumeFileRoute: RawRoute = {
+  method: 'HEAD',
+  path: `${route}/{id}`,
+  needs: 'record.fill',
+  summary: 'How many bytes of an announced file have come',
+  async handle(call: RawCall) {
+    const { upload, file } = await mine(call)
+    if (upload) {
+      const come = await stat(join(comingIn(call.dataDir), upload.id)).then((found) => found.size, () => 0)
+      if (come < upload.bytes) return byTus(call)
+      // The last byte came and the process ended before it could be told.
+      await finish(call, upload)
+    }
+    const bytes = file?.bytes ?? upload!.bytes
+    call.response.writeHead(200, { 'tus-resumable': '1.0.0', 'upload-offset': bytes, 'upload-length': bytes, 'cache-control': 'no-store' }).end()
+  },
+}
+
+export const continueFileRoute: RawRoute = {
+  method: 'PATCH',
+  path: `${route}/{id}`,
+  needs: 'record.fill',
+  summary: 'The next bytes of an announced file (Upload-Offset)',
+  async handle(call: RawCall) {
+    const { upload } = await mine(call)
+    if (!upload) return void call.response.writeHead(409, { 'tus-resumable': '1.0.0' }).end() // whole already: ask with HEAD
+    await byTus(call)
+  },
+}
+
+export const dropUploadRoute: RawRoute = {
+  method: 'DELETE',
+  path: `${route}/{id}`,
+  needs: 'record.fill',
+  summary: 'Give up an upload that is not whole yet',
+  async handle(call: RawCall) {
+    const { upload } = await mine(call)
+    if (!upload) throw new Problem('move-not-possible', { facts: { life: 'upload', move: 'drop' } })
+    await call.database.transaction((tx) => deleteUpload(tx, upload.id))
+    await forget(call.dataDir, upload.id)
+    call.response.writeHead(204, { 'tus-resumable': '1.0.0' }).end()
   },
 }
 
 /** Hands a file out to those who may read the unit's returns; always as a download. */
 export const downloadRoute: RawRoute = {
   method: 'GET',
-  path: '/ledgers/files/{id}',
+  path: `${route}/{id}`,
   needs: 'record.read',
   summary: 'A file that a return attaches',
   async handle({ params, response, actor, database, dataDir }: RawCall) {
-    const file = /^[0-9a-f-]{36}$/.test(params.id ?? '') ? await fileOf(database.db, params.id!) : undefined
+    const file = isId(params.id) ? await fileOf(database.db, params.id) : undefined
     if (!file) throw new Problem('not-found', { facts: { what: 'file', id: params.id } })
     mustBeAble(actor, 'record.read', await pathOf(database.db, file.unit))
     response.writeHead(200, {
@@ -91,4 +209,24 @@ export const downloadRoute: RawRoute = {
     })
     await pipeline(createReadStream(join(folderOf(dataDir, file.sha256), file.sha256)), response)
   },
+}
+
+export const fileRoutes: RawRoute[] = [announceFileRoute, resumeFileRoute, continueFileRoute, dropUploadRoute, downloadRoute]
+
+/**
+ * Forgets uploads that nobody went on with for days, and bytes that no row knows.
+ * @returns how many were forgotten
+ */
+export async function forgetUploads(database: Database, dataDir: string, now: Date): Promise<number> {
+  const until = new Date(now.getTime() - unfinishedDays * 86_400_000)
+  const ids = await database.transaction((tx) => forgetUploadsBefore(tx, until))
+  for (const id of ids) await forget(dataDir, id)
+  const names = await readdir(comingIn(dataDir)).catch(() => [])
+  for (const name of names) {
+    const id = name.replace(/\.json$/, '')
+    const file = join(comingIn(dataDir), name)
+    const changed = await stat(file).then((found) => found.mtimeMs, () => Infinity)
+    if (changed < until.getTime() && !(isId(id) && (await uploadOf(database.db, id)))) await rm(file, { force: true })
+  }
+  return ids.length
 }

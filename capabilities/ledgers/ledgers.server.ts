@@ -15,6 +15,7 @@ import { checkRecord, percentChange } from './check-record.ts'
 import { contributionsOf } from './contributions.ts'
 import type { ResolvedForm } from './form-definition.ts'
 import { fieldsOf } from './form-fields.ts'
+import { filesOfUnit } from './files.sql.ts'
 import { registerForm } from './forms.server.ts'
 import type { Change, FormRow, ledgersContract, Origin, QueueRow, Values } from './ledgers.contract.ts'
 import { countAudience } from './ledgers.reads.ts'
@@ -81,6 +82,21 @@ function movesFor(actor: Actor, unit: Unit, row: RecordRow | undefined): MoveNow
     if (!grantFor(actor, verb, path)) return { move, possible: false, from, why: 'not-allowed' }
     if (verb === 'record.check' && row?.submittedBy === actor.account) return { move, possible: false, from, why: 'same-person' }
     return { move, possible: true, from }
+  })
+}
+
+/** Throws Problem `file-unknown` when a return names a file that did not come whole, or that another unit gave. */
+async function filesMustBeWhole(tx: Tx, unit: number, form: ResolvedForm, values: Values): Promise<void> {
+  const fields = form.fields.filter((field) => field.type === 'file' && Array.isArray(values[field.code]))
+  const named = fields.flatMap((field) => (values[field.code] as { id: string; name: string }[]).map((file) => ({ field: field.code, ...file })))
+  if (named.length === 0) return
+  const whole = await filesOfUnit(tx, unit, named.map((file) => file.id))
+  const missing = named.filter((file) => !whole.has(file.id))
+  if (missing.length === 0) return
+  throw new Problem('file-unknown', {
+    field: `values.${missing[0]!.field}`,
+    facts: { names: missing.map((file) => file.name) },
+    findings: missing.map(({ field, name }) => ({ code: 'file-unknown', path: `values.${field}`, facts: { names: [name] } })),
   })
 }
 
@@ -320,6 +336,7 @@ export const ledgersAnswers: Answers<typeof ledgersContract> = {
     const expected = await queries.expectedOf(tx, place.unit.id, place.form, place.period)
     if (!expected) throw new Problem('period-not-open', { facts: { period: input.period } })
     const form = await formMustBe(tx, place.form)
+    if (form.state === 'withdrawn') throw new Problem('form-withdrawn', { facts: { form: form.code, name: form.nameZh } })
     if (form.version !== input.formVersion) throw new Problem('stale-version', { facts: { what: 'form', mine: input.formVersion, theirs: form.version } })
     const row = await queries.recordOf(tx, keyOf(place))
     const stale = () => new Problem('stale-version', { facts: { mine: input.version, theirs: row?.version ?? 1, state: row?.state, values: row?.values ?? {} } })
@@ -341,6 +358,8 @@ export const ledgersAnswers: Answers<typeof ledgersContract> = {
         })),
       })
     }
+
+    await filesMustBeWhole(tx, place.unit.id, form.definition, values)
 
     const saved = await queries.saveSubmission(tx, keyOf(place), {
       formVersion: form.version,
