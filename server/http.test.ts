@@ -96,3 +96,8 @@ test('a body past the limit is refused as too large', async () => {
   expect(answer.status).toBe(413)
   expect(await answer.json()).toMatchObject({ code: 'too-large' })
 })
+
+test('what one person wrote is not sent under the name of another who has signed in since', async () => {
+  const answered = await post({ name: '张村' }, { 'sanji-account': 'somebody else' })
+  expect([answered.status, ((await answered.json()) as { code: string }).code]).toEqual([409, 'somebody-else'])
+})

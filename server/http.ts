@@ -100,7 +100,7 @@ export function httpServer(platform: Platform): Server {
       return orAway(response, platform.signIn(request, response))
     }
     let actor: Promise<Actor | undefined> | undefined
-    const actorOnce = () => (actor ??= platform.actorOf(request))
+    const actorOnce = () => (actor ??= platform.actorOf(request).then((found) => mustBeTheWriter(request, found)))
     const raw = matchRaw(platform.raw, request.method ?? 'GET', url.pathname)
     if (raw) {
       matched(`/api${raw.route.path}`)
@@ -174,6 +174,16 @@ function addressOf(request: IncomingMessage): URL {
 function mustComeFromHere(request: IncomingMessage): void {
   if (request.method === 'GET' || request.method === 'HEAD') return
   if (request.headers['sec-fetch-site'] === 'cross-site') throw new Problem('not-allowed', { facts: { reason: 'cross-site' } })
+}
+
+/**
+ * What waited on a device says who wrote it (header `sanji-account`). Another person who is signed in there by now never
+ * sends it under his name. Throws Problem `somebody-else`.
+ */
+function mustBeTheWriter(request: IncomingMessage, actor: Actor | undefined): Actor | undefined {
+  const writer = request.headers['sanji-account']
+  if (actor && typeof writer === 'string' && writer !== actor.account) throw new Problem('somebody-else')
+  return actor
 }
 
 async function mayUse(route: RawRoute, actorOnce: () => Promise<Actor | undefined>): Promise<Actor> {

@@ -8,7 +8,7 @@ import { indicatorsContract } from '../capabilities/indicators/indicators.contra
 import { indicatorsPart, targetsPart } from '../capabilities/indicators/indicators.pack.ts'
 import { indicatorsAnswers } from '../capabilities/indicators/indicators.server.ts'
 import { workbookRoute } from '../capabilities/indicators/workbook.server.ts'
-import { downloadRoute, uploadRoute } from '../capabilities/ledgers/files.server.ts'
+import { fileRoutes, forgetUploads } from '../capabilities/ledgers/files.server.ts'
 import { ledgersContract } from '../capabilities/ledgers/ledgers.contract.ts'
 import { dataItemsPart, formsPart } from '../capabilities/ledgers/ledgers.pack.ts'
 import { ledgersAnswers } from '../capabilities/ledgers/ledgers.server.ts'
@@ -36,11 +36,13 @@ export const router: AnyRouter = {
   inbox: answer(inboxContract, inboxAnswers),
 }
 
-export const rawRoutes: RawRoute[] = [uploadRoute, downloadRoute, workbookRoute, liveRoute, tasksWorkbookRoute]
+export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, tasksWorkbookRoute]
 
-export const jobs: Jobs = {}
+export const jobs: Jobs = {
+  'files.forgetUploads': async (_, { database, dataDir, now }) => void (await forgetUploads(database, dataDir, now)),
+}
 /** Timetable lines of graphile-worker; the times are UTC (Asia/Shanghai is UTC+8). */
-export const timetable: string[] = []
+export const timetable: string[] = ['40 18 * * * files.forgetUploads']
 
 /** In the order in which they are applied: a part may rest on those before it. */
 export const packParts: PackPart<any>[] = [

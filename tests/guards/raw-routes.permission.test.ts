@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
@@ -50,20 +51,37 @@ beforeAll(async () => {
   }).listen(0)
   url = `http://127.0.0.1:${(running.address() as AddressInfo).port}/api`
   actor = holder(world.eastTown1)
-  file = ((await (await fetch(`${url}/ledgers/files?unit=${world.eastTown1}&name=${encodeURIComponent('说明.txt')}`, { method: 'POST', body: '内容' })).json()) as { id: string }).id
+  file = (await give('说明.txt', '内容')).id
 })
 afterAll(async () => {
   running.close()
   await rm(folder, { recursive: true, force: true })
 })
 
+const bytesFollow = { 'content-type': 'application/offset+octet-stream' }
+function announcing(id: string, name: string, bytes: number): Record<string, string> {
+  const metadata = Object.entries({ id, name, unit: String(world.eastTown1) }).map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`)
+  return { 'tus-resumable': '1.0.0', 'upload-length': String(bytes), 'upload-metadata': metadata.join(','), ...bytesFollow }
+}
+/** Gives a whole file in one request. */
+async function give(name: string, body: string): Promise<{ id: string; status: number }> {
+  const id = randomUUID()
+  const { status } = await fetch(`${url}/ledgers/files`, { method: 'POST', headers: announcing(id, name, Buffer.byteLength(body)), body })
+  return { id, status }
+}
+
 const seats: Record<Exclude<Relation, 'nobody'>, keyof SmallWorld> = { own: 'eastTown1', above: 'east', below: 'eastTown1Village1', sibling: 'eastTown2', otherBranch: 'westTown1' }
 const everybody = { own: 200, above: 200, below: 200, sibling: 200, otherBranch: 200, nobody: 401 }
 const fromAbove = { own: 200, above: 200, below: 403, sibling: 403, otherBranch: 403, nobody: 401 }
 
 /** What each raw route answers, seen from each relation to the township it is asked about. */
-const cases: Record<string, { path: () => string; body?: string } & Record<Relation, number>> = {
-  'POST /ledgers/files': { own: 201, above: 201, below: 403, sibling: 403, otherBranch: 403, nobody: 401, path: () => `/ledgers/files?unit=${world.eastTown1}&name=a.txt`, body: 'a' },
+const mine = { own: 200, above: 404, below: 404, sibling: 404, otherBranch: 404, nobody: 401 }
+const cases: Record<string, { path: () => string; method?: string; headers?: () => Record<string, string>; body?: string } & Record<Relation, number>> = {
+  'POST /ledgers/files': { own: 201, above: 201, below: 403, sibling: 403, otherBranch: 403, nobody: 401, path: () => '/ledgers/files', method: 'POST', headers: () => announcing(randomUUID(), 'a.txt', 1), body: 'a' },
+  // An upload is its sender's alone.
+  'HEAD /ledgers/files/{id}': { ...mine, path: () => `/ledgers/files/${file}`, method: 'HEAD' },
+  'PATCH /ledgers/files/{id}': { ...mine, own: 409, path: () => `/ledgers/files/${file}`, method: 'PATCH', headers: () => ({ 'upload-offset': '0', ...bytesFollow }), body: 'a' },
+  'DELETE /ledgers/files/{id}': { ...mine, own: 409, path: () => `/ledgers/files/${file}`, method: 'DELETE' },
   'GET /ledgers/files/{id}': { ...fromAbove, path: () => `/ledgers/files/${file}` },
   'GET /indicators/{code}/workbook': { ...fromAbove, path: () => `/indicators/covered/workbook?unit=${world.eastTown1}&period=2018-06` },
   // The stream itself is everybody's; it carries no content, only “look again”.
@@ -80,7 +98,7 @@ describe('who may ask the routes that stream', () => {
     test.each(relations.map((relation) => [relation, item[relation]] as const))(`${name}: %s → %s`, async (relation, expected) => {
       actor = relation === 'nobody' ? undefined : holder(world[seats[relation]])
       const ending = new AbortController()
-      const response = await fetch(`${url}${item.path()}`, { signal: ending.signal, ...(item.body === undefined ? {} : { method: 'POST', body: item.body }) })
+      const response = await fetch(`${url}${item.path()}`, { signal: ending.signal, method: item.method ?? 'GET', ...(item.method && { headers: { 'tus-resumable': '1.0.0', ...item.headers?.() } }), ...(item.body !== undefined && { body: item.body }) })
       expect(response.status).toBe(expected)
       if (response.headers.get('content-type')?.startsWith('text/event-stream')) ending.abort()
       else await response.arrayBuffer()
@@ -91,7 +109,6 @@ describe('who may ask the routes that stream', () => {
     actor = holder(world.eastTown1)
     const back = await fetch(`${url}/ledgers/files/${file}`)
     expect([await back.text(), back.headers.get('content-disposition')]).toEqual(['内容', `attachment; filename*=UTF-8''${encodeURIComponent('说明.txt')}`])
-    const give = (name: string, body: string) => fetch(`${url}/ledgers/files?unit=${world.eastTown1}&name=${name}`, { method: 'POST', body })
     expect((await give('run.html', '<b>')).status).toBe(415)
     expect((await give('big.pdf', 'x'.repeat(21 * 1024 * 1024))).status).toBe(413)
   })

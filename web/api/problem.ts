@@ -1,7 +1,9 @@
 import type { Finding, ProblemCode } from '../../rules/problem.ts'
 
-/** `offline`: no answer came, the line is down or the server is away. */
-export type ApiProblemCode = ProblemCode | 'offline'
+/**
+ * `offline`: no answer came, the line is down or the server is away. `no-room-here`: this browser keeps nothing more.
+ */
+export type ApiProblemCode = ProblemCode | 'offline' | 'no-room-here'
 
 /** What a page meets when something does not work. Its sentence: `problemText` in `web/i18n.ts`. */
 export class ApiProblem extends Error {
