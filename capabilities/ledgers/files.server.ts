@@ -1,6 +1,5 @@
 import { FileStore } from '@tus/file-store'
 import { Server as TusServer } from '@tus/server'
-import type { TaskList } from 'graphile-worker'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'

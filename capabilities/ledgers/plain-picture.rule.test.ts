@@ -22,10 +22,11 @@ describe.each(Object.entries(pictures))('%s', (type, name) => {
         const broken = given.slice(0, length)
         for (const [at, byte] of changes) if (at < length) broken[at] = byte
         const plain = plainPicture(type, broken)
-        if (plain) expect(plainPicture(type, plain)).toEqual(plain)
+        return plain === undefined || Buffer.from(plainPicture(type, plain) ?? []).equals(plain)
       }),
       { seed: 13, numRuns: 400 },
     )
+    expect(plainPicture(type, given.slice(0, 40))).toBeUndefined()
   })
 
   test('what hangs behind the picture (a film, a second picture with its place) is cut off', () => {

@@ -16,17 +16,12 @@ function openStore(name: string): UseStore {
   const open = () =>
     (opened ??= new Promise<IDBDatabase>((done, failed) => {
       const asked = indexedDB.open(`sanji-${name}`)
-      asked.onupgradeneeded = () => asked.result.createObjectStore(name)
-      asked.onerror = () => failed(asked.error)
-      asked.onsuccess = () => {
-        const database = asked.result
-        database.onclose = () => (opened = undefined)
-        database.onversionchange = () => {
-          database.close()
-          opened = undefined
-        }
-        done(database)
-      }
+      asked.addEventListener('upgradeneeded', () => asked.result.createObjectStore(name))
+      asked.addEventListener('error', () => failed(asked.error))
+      asked.addEventListener('success', () => {
+        asked.result.addEventListener('close', () => void (opened = undefined))
+        done(asked.result)
+      })
     }).catch((error: unknown) => {
       opened = undefined
       throw error
