@@ -717,6 +717,20 @@ create table unit_tally (
   unit_tally_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
 );
 
+create table upload (
+  id uuid not null,
+  account text not null,
+  unit_id integer not null,
+  name text not null,
+  bytes integer not null,
+  created_at timestamp with time zone not null,
+  upload_pkey PRIMARY KEY (id),
+  upload_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
+  upload_bytes_check CHECK ((bytes > 0))
+);
+CREATE INDEX upload_account ON public.upload USING btree (account);
+CREATE INDEX upload_created ON public.upload USING btree (created_at);
+
 create view account_name as
  SELECT id,
     name

@@ -1,5 +1,5 @@
 /**
- * A picture without what the camera wrote beside it: place, device, time, names, hidden pictures (red line: whereabouts).
+ * A picture without what the camera wrote beside it: place, device, time, names, hidden pictures (a red line: where somebody was).
  * The picture itself is not touched. What is not known to be needed for showing it is left out.
  */
 export function plainPicture(type: string, bytes: Uint8Array): Uint8Array | undefined {
