@@ -27,7 +27,7 @@ const mostUnfinished = 40
 const unfinishedDays = 7
 
 const folderOf = (dataDir: string, sha256: string) => join(dataDir, 'files', sha256.slice(0, 2))
-const comingIn = (dataDir: string) => join(dataDir, 'files', 'coming')
+const comingIn = (dataDir: string) => join(dataDir, 'files', '.coming')
 const isId = (id: string | undefined): id is string => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id ?? '')
 
 /** The library answers; which call it is answering is known here. */
@@ -52,8 +52,9 @@ function tusFor(dataDir: string): TusServer {
       return {}
     },
     onResponseError(_request, error) {
-      if (!isProblem(error)) return undefined
-      const { code, status, facts, field } = error
+      const more = (error as { status_code?: number }).status_code === 413 ? new Problem('too-large', { facts: { limit: fileLimit } }) : error
+      if (!isProblem(more)) return undefined
+      const { code, status, facts, field } = more
       return { status_code: status, body: JSON.stringify({ type: `/problems/${code}`, code, status, facts, field, findings: [] }) }
     },
   })

@@ -92,7 +92,7 @@ describe('a file comes in parts', () => {
     const id = randomUUID()
     await announce(id, 'old.txt', 100)
     await send(id, 0, Buffer.from('half'))
-    const coming = join(folder, 'files', 'coming')
+    const coming = join(folder, 'files', '.coming')
     expect(await forgetUploads(own.database, folder, new Date(now.getTime() + 6 * 86_400_000))).toBe(0)
     expect(await readdir(coming)).toContain(id)
     expect(await forgetUploads(own.database, folder, new Date(now.getTime() + 8 * 86_400_000))).toBeGreaterThan(0)

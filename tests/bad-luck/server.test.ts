@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -186,12 +186,17 @@ describe.skipIf(process.env.TEST_DATABASE_URL)('bad luck at the server', () => {
     expect(answer).toMatchObject({ status: 413, body: { code: 'too-large', facts: { limit: expect.any(Number) } } })
   }, 120_000)
 
-  test('200 MB that are streamed without saying so are refused with the limit, leave nothing behind and take no memory', async () => {
+  test('200 MB that are streamed as if they were little are refused with the limit, leave no more than was announced and take no memory', async () => {
     const before = process.memoryUsage().rss
-    const answer = await upload(`/api/ledgers/files?unit=${village}&name=big.pdf`, { 'content-type': 'application/octet-stream', 'transfer-encoding': 'chunked' })
+    const id = randomUUID()
+    const metadata = Object.entries({ id, unit: String(village), name: 'big.pdf' }).map(([name, value]) => `${name} ${Buffer.from(value).toString('base64')}`)
+    const answer = await upload('/api/ledgers/files', {
+      'content-type': 'application/offset+octet-stream', 'transfer-encoding': 'chunked', 'tus-resumable': '1.0.0', 'upload-length': '3000000', 'upload-metadata': metadata.join(','),
+    })
     expect(answer).toMatchObject({ status: 413, body: { code: 'too-large', facts: { limit: 20 * 1024 * 1024 } } })
     expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 * 1024)
-    expect(await readdir(join(folder, 'files'))).toEqual([])
+    const kept = await stat(join(folder, 'files', '.coming', id))
+    expect(kept.size).toBeLessThanOrEqual(3_000_000)
     expect((await fetch(`${(await inside()).url}/health`)).status).toBe(200)
   }, 120_000)
 
