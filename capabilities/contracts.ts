@@ -1,4 +1,5 @@
 import { accessContract } from './access/access.contract.ts'
+import { burdenContract } from './burden/burden.contract.ts'
 import { inboxContract } from './inbox/inbox.contract.ts'
 import { indicatorsContract } from './indicators/indicators.contract.ts'
 import { ledgersContract } from './ledgers/ledgers.contract.ts'
@@ -13,5 +14,6 @@ export const contracts = {
   indicators: indicatorsContract,
   lists: listsContract,
   inbox: inboxContract,
+  burden: burdenContract,
 }
 export type Contracts = typeof contracts

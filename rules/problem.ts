@@ -54,6 +54,12 @@ export const problems = {
   'form-withdrawn': 409, // nobody asks it any more; what was typed stays with whoever typed it
   'form-expired': 409, // says since when; it needs a new registration
   'checks-failed': 422, // blocking findings, one per field
+  // the burden
+  'asking-not-registered': 409, // a list needs the burden officer's yes before it is issued
+  'asking-expired': 409, // its entry in the register has run out; says since when
+  'burden-cap-passed': 409, // a cap of the burden is passed; says which, by how much, and the way to an exception
+  'form-not-asked': 409, // the unit was never asked for this form
+  'objection-open': 409, // the same objection of the unit waits already
   // lists
   'list-incomplete': 422, // what is missing before it can be issued
   'deferral-not-asked': 409,

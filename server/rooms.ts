@@ -1,6 +1,9 @@
 import type { AnyRouter } from '@orpc/server'
 import { accessContract } from '../capabilities/access/access.contract.ts'
 import { accessAnswers } from '../capabilities/access/access.server.ts'
+import { burdenContract } from '../capabilities/burden/burden.contract.ts'
+import { burdenRulesPart } from '../capabilities/burden/burden.pack.ts'
+import { burdenAnswers } from '../capabilities/burden/burden.server.ts'
 import { inboxContract } from '../capabilities/inbox/inbox.contract.ts'
 import { inboxAnswers } from '../capabilities/inbox/inbox.server.ts'
 import { liveRoute } from '../capabilities/inbox/live.server.ts'
@@ -34,6 +37,7 @@ export const router: AnyRouter = {
   indicators: answer(indicatorsContract, indicatorsAnswers),
   lists: answer(listsContract, listsAnswers),
   inbox: answer(inboxContract, inboxAnswers),
+  burden: answer(burdenContract, burdenAnswers),
 }
 
 export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, tasksWorkbookRoute]
@@ -49,6 +53,7 @@ export const packParts: PackPart<any>[] = [
   calendarPart,
   programmesPart,
   unitClassesPart,
+  burdenRulesPart,
   postKindsPart,
   unitsPart,
   postsPart,

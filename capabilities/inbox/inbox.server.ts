@@ -4,6 +4,7 @@ import { workingDaysBetween, type WorkCalendar } from '../../rules/working-days.
 import type { Answers } from '../../server/answer.ts'
 import type { Tx } from '../../server/db.ts'
 import { scopeOf, type Actor } from '../access/permission.ts'
+import { waitingForOfficer } from '../burden/burden.reads.ts'
 import { waitingChecks, waitingReturns } from '../ledgers/ledgers.reads.ts'
 import { workCalendarOf } from '../lists/calendar.reads.ts'
 import { waitingDeferrals, waitingReplies, waitingTasks, waitingVerify } from '../lists/lists.reads.ts'
@@ -14,7 +15,7 @@ type Bare = Omit<Waiting, 'workingDaysLeft' | 'light'>
 const nothing = { titleWords: null, draft: false, minutes: null, form: null, period: null, task: null } as const
 
 /** Everything that waits for the holder's own posts, from all rooms. A township sees its queue as one line per form and period. */
-async function gather(tx: Tx, actor: Actor): Promise<Bare[]> {
+async function gather(tx: Tx, actor: Actor, today: string): Promise<Bare[]> {
   const [fill, check, work, verify] = [scopeOf(actor, 'record.fill'), scopeOf(actor, 'record.check'), scopeOf(actor, 'task.work'), scopeOf(actor, 'task.check')]
   const returns = (await waitingReturns(tx, fill)).map((one): Bare => ({
     ...nothing,
@@ -46,7 +47,8 @@ async function gather(tx: Tx, actor: Actor): Promise<Bare[]> {
   const checkTasks = (await waitingVerify(tx, verify)).map((one): Bare => ({ ...nothing, kind: 'verify', title: one.title, unit: one.unit, unitName: one.unitName, due: one.due, count: one.count, task: one.task }))
   const deferrals = (await waitingDeferrals(tx, verify)).map((one): Bare => ({ ...nothing, kind: 'decide', title: one.title, unit: one.unit, unitName: one.unitName, due: one.due, count: 1, task: one.task }))
   const replies = (await waitingReplies(tx, [...new Set([...work, ...verify])])).map((one): Bare => ({ ...nothing, kind: 'reply', title: one.title, unit: one.unit, unitName: one.unitName, due: one.replyBy, count: 1, task: one.task }))
-  return [...returns, ...checks, ...tasks, ...checkTasks, ...deferrals, ...replies]
+  const officer = (await waitingForOfficer(tx, scopeOf(actor, 'burden.approve'), today)).map(({ titleEn, ...one }): Bare => ({ ...nothing, ...one, titleWords: { zh: one.title, en: titleEn } }))
+  return [...returns, ...checks, ...tasks, ...checkTasks, ...deferrals, ...replies, ...officer]
 }
 
 function lit(bare: Bare, today: string, calendar: WorkCalendar): Waiting {
@@ -72,7 +74,7 @@ const halfYearBefore = (now: Date) => new Date(now.getTime() - 183 * 86_400_000)
 export const inboxAnswers: Answers<typeof inboxContract> = {
   async waiting({ tx, actor, input, today }) {
     const calendar = await workCalendarOf(tx)
-    const all = (await gather(tx, actor)).map((one) => lit(one, today, calendar)).sort(order)
+    const all = (await gather(tx, actor, today)).map((one) => lit(one, today, calendar)).sort(order)
     const found = all.filter((one) => (input.kind === undefined || one.kind === input.kind) && (!input.q || `${one.title}${one.unitName}`.includes(input.q)))
     const byKind: Record<string, number> = {}
     for (const one of all) byKind[one.kind] = (byKind[one.kind] ?? 0) + one.count

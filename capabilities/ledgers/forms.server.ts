@@ -3,7 +3,7 @@ import { Problem, type Finding } from '../../rules/problem.ts'
 import type { Tx } from '../../server/db.ts'
 import { checkForm } from './check-form.ts'
 import { resolveForm, type DataItemDefinition, type FormDefinition, type ResolvedForm } from './form-definition.ts'
-import { formNow, itemsByCode, ownersOf, saveForm, saveItem, type FormState } from './ledgers.sql.ts'
+import { formNow, itemsByCode, ownersOf, saveForm, saveItem, type Registration } from './ledgers.sql.ts'
 
 /** @returns red-line words in anything a person would read or a program would name in a form or its items */
 export function redLines(form: FormDefinition | undefined, items: readonly DataItemDefinition[]): Finding[] {
@@ -44,7 +44,7 @@ export async function registerForm(
   tx: Tx,
   definition: FormDefinition,
   newItems: readonly DataItemDefinition[],
-  to: { state: FormState; by: string | null; pack: string | null },
+  to: Registration,
 ): Promise<Registered> {
   const codes = itemsNamed(definition)
   const items = new Map<string, DataItemDefinition>(await itemsByCode(tx, codes))
@@ -57,7 +57,9 @@ export async function registerForm(
   const before = await formNow(tx, definition.code)
   const same = before && JSON.stringify(sorted(before.definition)) === JSON.stringify(sorted(resolveForm(definition, items, before.version)))
   const form = resolveForm(definition, items, before ? before.version + (same ? 0 : 1) : 1)
-  await saveForm(tx, form, { ...to, expires: definition.expires })
+  // Registered again as it is, by hand, a form keeps the yes that it has.
+  const kept = same && to.state === 'review' ? { state: before.state, approval: before.approval ?? undefined } : {}
+  await saveForm(tx, form, { ...to, ...kept, expires: definition.expires })
   return { form, outcome: !before ? 'added' : same ? 'same' : 'changed' }
 }
 

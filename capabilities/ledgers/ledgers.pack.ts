@@ -52,7 +52,7 @@ export const formsPart: PackPart<FormDefinition[]> = {
   async apply(tx, forms, { pack, by }) {
     const applied: Applied = { added: [], changed: [], removed: [], same: 0 }
     for (const form of forms) {
-      const { outcome } = await registerForm(tx, form, [], { state: form.approval ? 'registered' : 'draft', by: by ?? null, pack })
+      const { outcome } = await registerForm(tx, form, [], { state: form.approval ? 'registered' : 'draft', by: by ?? null, pack, approval: form.approval })
       if (outcome === 'same') applied.same++
       else applied[outcome].push(form.code)
     }

@@ -7,6 +7,7 @@ import { burdenOf } from './burden.ts'
 import { aggregatesNeeded } from './check-form.ts'
 import type { DataItemDefinition, ResolvedForm, Words } from './form-definition.ts'
 import type { Burden } from './ledgers.contract.ts'
+import { addIssue, settleIssue, type Issuing } from './issues.sql.ts'
 import { addMeasures, expectReturns, formNow, itemsByCode, measuresOf, setFormState, type Opened } from './ledgers.sql.ts'
 import { recountForm } from './recount.sql.ts'
 
@@ -49,12 +50,28 @@ export async function mustBeIssuable(tx: Tx, form: string, today: string): Promi
   if (now.expires && now.expires < today) throw new Problem('form-expired', { facts: { form, name: now.nameZh, expires: now.expires } })
 }
 
-/** Asks a form of an audience for a period, from `today` until `due`. @returns how many units are newly expected, and in all */
-export async function askForm(tx: Tx, form: string, period: number, audience: Audience, { today, due }: { today: string; due: string }): Promise<Opened> {
-  await mustBeIssuable(tx, form, today)
-  const opened = await expectReturns(tx, form, period, await unitsByAudience(tx, 'u', audience), today, due)
+/**
+ * Asks a form of an audience for a period, from `today` until `due`, and keeps the issue with its cost (C2 FormIssue).
+ * @returns how many units are newly expected, and in all; `issue` is the id of the issue
+ */
+export async function askForm(tx: Tx, form: string, period: number, audience: Audience, to: Omit<Issuing, 'period'>): Promise<Opened & { issue: number }> {
+  await mustBeIssuable(tx, form, to.today)
+  const issue = await addIssue(tx, await formOf(tx, form), audience, { ...to, period })
+  const opened = await expectReturns(tx, form, period, await unitsByAudience(tx, 'u', audience), to.today, to.due, issue)
+  await settleIssue(tx, issue, opened.added)
   await setFormState(tx, form, 'issued')
-  return opened
+  return { ...opened, issue }
+}
+
+/** @returns the units that have asked a form or registered it, each once */
+export async function formAskers(tx: Tx, form: string): Promise<number[]> {
+  const rows = await many<{ unit: number }>(tx, sql`select issuer_unit as unit from form_issue where form = ${form} union select owner_unit from form where code = ${form} and owner_unit is not null`)
+  return rows.map((row) => row.unit)
+}
+
+/** Takes a form out of use: it cannot be issued any more, and returns that nobody has begun to give wait no longer. */
+export function withdrawForm(tx: Tx, form: string): Promise<number> {
+  return setFormState(tx, form, 'withdrawn')
 }
 
 /**
@@ -215,7 +232,7 @@ export async function waitingReturns(tx: Tx, units: readonly number[]): Promise<
           exists (select from record_draft d where d.unit_id = e.unit_id and d.form = e.form and d.period = e.period) as draft
         from expected_return e join form f on f.code = e.form join unit u on u.id = e.unit_id
         left join record r on r.period = e.period and r.county_id = e.county_id and r.unit_id = e.unit_id and r.form = e.form
-        where e.unit_id = any(${units}::int[]) and coalesce(r.state, 'none') in ('none', 'sentBack')
+        where e.unit_id = any(${units}::int[]) and coalesce(r.state, 'none') in ('none', 'sentBack') and (f.state <> 'withdrawn' or r.state is not null)
         order by e.due, e.form limit 500`,
   )
   return rows.map((row) => ({ ...row, period: periodText(row.period) }))

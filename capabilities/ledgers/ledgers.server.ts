@@ -9,7 +9,8 @@ import { grantFor, mustBeAble, mustHold, scopeOf, type Actor, type Grant } from 
 import type { Verb } from '../access/verbs.ts'
 import type { MoveNow } from '../endpoint.ts'
 import { notify } from '../inbox/inbox.reads.ts'
-import { activeUnitOf, countyIdOf, inScope, namesOf, pathOfUnit, unitOf, unitsByAudience, unitsOf, type Unit } from '../units/units.reads.ts'
+import { mustBeWithinCaps } from '../burden/burden.reads.ts'
+import { activeUnitOf, countyIdOf, inScope, namesOf, pathOf, pathOfUnit, unitOf, unitsOf, type Unit } from '../units/units.reads.ts'
 import { burdenOf } from './burden.ts'
 import { checkRecord, percentChange } from './check-record.ts'
 import { contributionsOf } from './contributions.ts'
@@ -18,7 +19,7 @@ import { fieldsOf } from './form-fields.ts'
 import { filesOfUnit } from './files.sql.ts'
 import { registerForm } from './forms.server.ts'
 import type { Change, FormRow, ledgersContract, Origin, QueueRow, Values } from './ledgers.contract.ts'
-import { countAudience } from './ledgers.reads.ts'
+import { askForm, countAudience, mustBeIssuable } from './ledgers.reads.ts'
 import * as queries from './ledgers.sql.ts'
 import type { FormNow, RecordRow, RecordToDecide } from './ledgers.sql.ts'
 import { placeMoves } from './move-figures.ts'
@@ -209,19 +210,22 @@ export const ledgersAnswers: Answers<typeof ledgersContract> = {
   },
 
   async registerForm({ tx, input, actor }) {
-    mustHold(actor, 'form.register')
-    const { form } = await registerForm(tx, input.definition, input.items, { state: 'review', by: actor.account, pack: null })
+    const [unit] = mustHold(actor, 'form.register')
+    const { form } = await registerForm(tx, input.definition, input.items, { state: 'review', by: actor.account, pack: null, unit })
     await record(tx, 'form.registered', { by: { account: actor.account }, subject: `form:${form.code}`, facts: { version: form.version } })
     return formRow(await formMustBe(tx, form.code))
   },
 
-  async approveForm({ tx, input, actor }) {
+  async approveForm({ tx, input, actor, today }) {
     mustHold(actor, 'burden.approve')
     const form = await formMustBe(tx, input.code)
+    // The officer stands at the unit that registered the form, or above it.
+    if (form.owner !== null) mustBeAble(actor, 'burden.approve', await pathOf(tx, form.owner))
     if (form.state !== 'review') throw new Problem('move-not-possible', { facts: { life: 'form', move: 'approve', state: form.state, from: ['review'] } })
     if (form.registeredBy === actor.account) throw new Problem('same-person')
     if (!input.approve && !input.reason.trim()) throw new Problem('reason-needed', { field: 'reason' })
-    await queries.setFormState(tx, form.code, input.approve ? 'registered' : 'draft')
+    if (input.approve) await queries.approveForm(tx, form.code, { by: actor.name, on: today })
+    else await queries.setFormState(tx, form.code, 'draft')
     await record(tx, input.approve ? 'form.approved' : 'form.refused', {
       by: { account: actor.account },
       subject: `form:${form.code}`,
@@ -237,15 +241,14 @@ export const ledgersAnswers: Answers<typeof ledgersContract> = {
   },
 
   async openPeriod({ tx, input, actor, today }) {
-    const form = await formMustBe(tx, input.form)
-    if (form.state !== 'registered' && form.state !== 'issued') throw new Problem('form-not-registered', { facts: { form: form.code, name: form.nameZh, state: form.state } })
-    if (form.expires && form.expires < today) throw new Problem('form-expired', { facts: { form: form.code, name: form.nameZh, expires: form.expires } })
+    await mustBeIssuable(tx, input.form, today)
     const units = await unitsOf(tx, input.audience.within)
-    for (const unit of units.values()) mustBeAble(actor, 'list.issue', pathOfUnit(unit))
-    if (input.audience.within.length === 0) throw new Problem('invalid-input', { field: 'audience.within' })
-    const opened = await queries.expectReturns(tx, form.code, parsePeriod(input.period), await unitsByAudience(tx, 'u', input.audience), today, input.due)
-    await queries.setFormState(tx, form.code, 'issued')
-    await record(tx, 'form.asked', { by: { account: actor.account }, unit: input.audience.within[0], subject: `form:${form.code}`, facts: { period: input.period, due: input.due, ...opened } })
+    const [grant] = [...units.values()].map((unit) => mustBeAble(actor, 'list.issue', pathOfUnit(unit)))
+    if (!grant) throw new Problem('invalid-input', { field: 'audience.within' })
+    const asked = { form: input.form, audience: input.audience, issuer: grant.unit, due: input.due, today }
+    await mustBeWithinCaps(tx, asked)
+    const { issue: _issue, ...opened } = await askForm(tx, input.form, parsePeriod(input.period), input.audience, { ...asked, by: actor.account })
+    await record(tx, 'form.asked', { by: bearer(actor, grant), unit: grant.unit, subject: `form:${input.form}`, facts: { period: input.period, due: input.due, ...opened } })
     return opened
   },
 

@@ -14,11 +14,15 @@ export type FormNow = {
   expires: string | null
   pack: string | null
   registeredBy: string | null
+  /** The unit that registered it; null for a form of a pack. */
+  owner: number | null
+  approval: { by: string; on: string; number?: string } | null
   definition: ResolvedForm
 }
 
 const formColumns = sql`f.code, f.name_zh as "nameZh", f.name_en as "nameEn", f.state, f.current_version as version,
-  f.minutes::float8 as minutes, f.expires, f.pack, f.registered_by as "registeredBy", v.definition`
+  f.minutes::float8 as minutes, f.expires, f.pack, f.registered_by as "registeredBy", f.owner_unit as owner,
+  case when f.approved_on is not null then jsonb_strip_nulls(jsonb_build_object('by', f.approved_by, 'on', f.approved_on, 'number', f.approval_number)) end as approval, v.definition`
 
 /** @returns the form as it is asked now */
 export function formNow(tx: Tx, code: string): Promise<FormNow | undefined> {
@@ -62,6 +66,15 @@ export async function addMeasures(tx: Tx, form: string, aggregates: readonly str
         select ${form}::text, (select coalesce(max(slot), 0) from form_measure where form = ${form}) + n, aggregate
         from unnest(${aggregates}::text[]) with ordinality as new(aggregate, n)`,
   )
+}
+
+/** How a form comes into the register: by whom, for which unit, out of which pack, and with whose yes. */
+export type Registration = {
+  state: FormState
+  by: string | null
+  pack: string | null
+  unit?: number | undefined
+  approval?: { by: string; on: string; number?: string | undefined } | undefined
 }
 
 // ---- data items
@@ -115,15 +128,18 @@ export async function saveItem(tx: Tx, item: DataItemDefinition, pack: string | 
 export async function saveForm(
   tx: Tx,
   form: ResolvedForm,
-  { expires, state, by, pack }: { expires: string; state: FormState; by: string | null; pack: string | null },
+  { expires, state, by, pack, unit, approval }: Registration & { expires: string },
 ): Promise<void> {
+  // A form in use stays in use only with a yes to what it asks now: changed without one, it cannot be issued again (C2).
   await run(
     tx,
-    sql`insert into form (code, name_zh, name_en, audience, cycle, state, current_version, minutes, expires, registered_by, pack)
-        values (${form.code}, ${form.name.zh}, ${form.name.en}, ${form.audience}::text[], ${form.cycle}, ${state}, ${form.version}, ${form.minutes}, ${expires}, ${by}, ${pack})
+    sql`insert into form (code, name_zh, name_en, audience, cycle, state, current_version, minutes, expires, registered_by, pack, owner_unit, approved_by, approved_on, approval_number)
+        values (${form.code}, ${form.name.zh}, ${form.name.en}, ${form.audience}::text[], ${form.cycle}, ${state}, ${form.version}, ${form.minutes}, ${expires}, ${by}, ${pack},
+          ${unit ?? null}, ${approval?.by ?? null}, ${approval?.on ?? null}, ${approval?.number ?? null})
         on conflict (code) do update set name_zh = excluded.name_zh, name_en = excluded.name_en, audience = excluded.audience, cycle = excluded.cycle,
-          state = case when form.state in ('issued') then form.state else excluded.state end,
-          current_version = excluded.current_version, minutes = excluded.minutes, expires = excluded.expires, registered_by = excluded.registered_by, pack = excluded.pack`,
+          state = case when form.state = 'issued' and excluded.state = 'registered' then form.state else excluded.state end,
+          current_version = excluded.current_version, minutes = excluded.minutes, expires = excluded.expires, registered_by = excluded.registered_by, pack = excluded.pack,
+          owner_unit = coalesce(excluded.owner_unit, form.owner_unit), approved_by = excluded.approved_by, approved_on = excluded.approved_on, approval_number = excluded.approval_number`,
   )
   await run(
     tx,
@@ -138,6 +154,11 @@ export function setFormState(tx: Tx, form: string, state: FormState): Promise<nu
   return run(tx, sql`update form set state = ${state} where code = ${form}`)
 }
 
+/** The burden officer's yes to a form as it is now. */
+export function approveForm(tx: Tx, form: string, { by, on }: { by: string; on: string }): Promise<number> {
+  return run(tx, sql`update form set state = 'registered', approved_by = ${by}, approved_on = ${on}, approval_number = null where code = ${form}`)
+}
+
 // ---- periods and who is expected
 
 export type Opened = { added: number; expected: number }
@@ -145,8 +166,9 @@ export type Opened = { added: number; expected: number }
 /**
  * Expects an answer from every addressed unit that is not expected yet, and lays the expected counts into the kept
  * figures of township and county, in one statement.
+ * @param issue through which issue of the form the units are asked
  */
-export async function expectReturns(tx: Tx, form: string, period: number, audience: Condition, opens: string, due: string): Promise<Opened> {
+export async function expectReturns(tx: Tx, form: string, period: number, audience: Condition, opens: string, due: string, issue: number): Promise<Opened> {
   await run(
     tx,
     sql`insert into form_period (form, period, opens, due) values (${form}, ${period}, ${opens}, ${due})
@@ -155,8 +177,8 @@ export async function expectReturns(tx: Tx, form: string, period: number, audien
   const { added } = await one<{ added: number }>(
     tx,
     sql`with added as (
-          insert into expected_return (form, period, county_id, unit_id, due)
-          select ${form}::text, ${period}::int, coalesce(u.l3, u.l2, u.l1, u.id), u.id, ${due}::date from unit u where ${audience}
+          insert into expected_return (form, period, county_id, unit_id, due, issue_id)
+          select ${form}::text, ${period}::int, coalesce(u.l3, u.l2, u.l1, u.id), u.id, ${due}::date, ${issue}::int from unit u where ${audience}
           on conflict do nothing returning county_id, unit_id
         ), laid as (
           insert into kept_figure (form, period, county_id, unit_id, level, expected)
@@ -367,7 +389,7 @@ export type MyReturn = { unit: number; unitName: string; form: string; nameZh: s
 export async function returnsOf(tx: Tx, units: readonly number[], state: 'open' | 'done' | 'all', today: string, { limit, offset }: { limit: number; offset: number }) {
   const from = sql`from expected_return e join form f on f.code = e.form join unit u on u.id = e.unit_id
     left join record r on r.period = e.period and r.county_id = e.county_id and r.unit_id = e.unit_id and r.form = e.form
-    where e.unit_id = any(${units}::int[])
+    where e.unit_id = any(${units}::int[]) and (f.state <> 'withdrawn' or r.state is not null)
       and (${state} = 'all' or (${state} = 'open') = (coalesce(r.state, 'none') in ('none', 'sentBack')))`
   const rows = await many<MyReturn>(
     tx,

@@ -3,6 +3,7 @@ import type { Answers } from '../../server/answer.ts'
 import type { Tx } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
 import { mustBeAble } from '../access/permission.ts'
+import { mustBeWithinCaps, registerIssuedList } from '../burden/burden.reads.ts'
 import { notify } from '../inbox/inbox.reads.ts'
 import { askForm, burdenFor, formOf, mustBeIssuable } from '../ledgers/ledgers.reads.ts'
 import { inScope, pathOf, unitsByAudience, unitsOf, type Condition } from '../units/units.reads.ts'
@@ -100,7 +101,8 @@ export const issueAnswers: Pick<Answers<typeof listsContract>, Names> = {
     const findings = await findingsOf(tx, items, audiences, list.issuer, clock)
     if (findings.length > 0) throw new Problem('list-incomplete', { field: findings[0]!.path, facts: { findings: findings.length }, findings })
     const ready = items.map((line): Ready => ({ line, audience: audiences.get(line.id)!, ...deadlineOf(line, clock) }))
-    const tasks = await lay(tx, ready, today)
+    await registerIssuedList(tx, { list: list.id, title: list.title, issuer: list.issuer, items: ready.map(({ line, due }) => ({ audience: line.audience!, due })), year: list.year, by: actor.account, today, now })
+    const tasks = await lay(tx, ready, today, { issuer: list.issuer, by: actor.account, list: list.id })
     const units = await queries.noteIssued(tx, list.id, { title: list.title, by: actor.account, at: now })
     await queries.issueList(tx, list.id, now)
     await record(tx, 'list.issued', { by: bearer(actor, grant), unit: list.issuer, subject: `list:${list.id}`, facts: { title: list.title, items: items.length, tasks, units } })
@@ -133,14 +135,17 @@ export const issueAnswers: Pick<Answers<typeof listsContract>, Names> = {
 }
 
 /** Gives every addressed unit its tasks: one insert per rule, however many units it addresses. @returns how many tasks */
-async function lay(tx: Tx, ready: readonly Ready[], today: string): Promise<number> {
+async function lay(tx: Tx, ready: readonly Ready[], today: string, asker: { issuer: number; by: string; list: number }): Promise<number> {
   let tasks = 0
   for (const [audience, items] of Map.groupBy(ready, (item) => item.audience)) {
     tasks += await queries.addTasks(tx, audience, items.map(({ line, due }) => ({ id: line.id, due, kind: line.postKind })), today)
   }
   for (const { line, due, from } of ready) {
     await queries.issueItem(tx, line.id, { due, from })
-    if (line.form !== null) await askForm(tx, line.form, line.period!, line.audience!, { today, due })
+    if (line.form !== null) {
+      await mustBeWithinCaps(tx, { form: line.form, audience: line.audience!, issuer: asker.issuer, due, today })
+      await askForm(tx, line.form, line.period!, line.audience!, { today, due, ...asker })
+    }
     if (line.parentItem !== null) await mustHangBelowOpen(tx, line, line.parentItem)
   }
   return tasks

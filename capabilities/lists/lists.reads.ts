@@ -1,6 +1,20 @@
-import { many, sql, type Tx } from '../../server/db.ts'
+import { many, maybe, sql, type Tx } from '../../server/db.ts'
+import type { Audience } from '../units/audience.ts'
 import { nothingOpenBelow, parentOf } from './lists.sql.ts'
 import type { TaskState } from './task.ts'
+
+// ---- for the register of askings
+
+export type ListToRegister = { id: number; title: string; year: number; issuer: number; state: string; items: { audience: Audience; due: string | null }[] }
+/** @returns a list with whom its items address */
+export async function listToRegister(tx: Tx, id: number): Promise<ListToRegister | undefined> {
+  return maybe<ListToRegister>(
+    tx,
+    sql`select l.id, l.title, l.year, l.issuer_unit as issuer, l.state,
+          coalesce((select jsonb_agg(jsonb_build_object('audience', i.audience, 'due', i.due) order by i.ordinal) from item i where i.list_id = l.id and i.audience is not null), '[]') as items
+        from list l where l.id = ${id} for update of l`,
+  )
+}
 
 // ---- what waits (for the inbox); every function is asked with units on which a post is held, never with all below them
 

@@ -4,11 +4,18 @@ import { pickWords } from '../../../web/i18n.ts'
 import { DateText, Light, PeriodText, StateTag } from '../../../web/ui/marks.tsx'
 import type { Waiting } from '../inbox.contract.ts'
 
+const officerPages = {
+  objection: { to: '/burden/objections', search: { view: 'open' } },
+  suggestion: { to: '/burden/suggestions', search: { view: 'open' } },
+  approve: { to: '/burden/register', search: { state: 'review' } },
+}
+
 /** Where one presses to do it: the return, the queue, the task. */
 function placeOf(one: Waiting): { to: string; search?: Record<string, string> } {
   if (one.kind === 'check') return { to: '/queue', search: { form: one.form!, period: one.period! } }
   if (one.form && one.period) return { to: `/returns/${one.unit}/${one.form}/${one.period}` }
   if (one.task !== null) return { to: `/tasks/${one.task}` }
+  if (one.kind in officerPages) return officerPages[one.kind as keyof typeof officerPages]
   return { to: '/tasks', search: { only: one.kind === 'verify' ? 'toCheck' : 'open' } }
 }
 

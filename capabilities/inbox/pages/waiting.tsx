@@ -10,7 +10,7 @@ import type { Waiting } from '../inbox.contract.ts'
 import { WaitingList } from './waiting-list.tsx'
 
 const limit = 30
-const kinds = ['redo', 'fill', 'check', 'sign', 'report', 'verify', 'decide', 'reply'] as const
+const kinds = ['redo', 'fill', 'check', 'sign', 'report', 'verify', 'decide', 'reply', 'objection', 'suggestion', 'approve'] as const
 
 /** One list of everything that waits for my posts, across the rooms. */
 export default function WaitingPage() {

@@ -1,0 +1,24 @@
+import { z } from 'zod'
+
+/**
+ * What a province sets about the burden (pack section `burdenRules`): weights of the meter (C2), caps, and time limits in
+ * working days (F-09). Everything has a default, so that a place without the section still counts and warns.
+ */
+export const BurdenRules = z.strictObject({
+  /** What a meeting and a visit weigh in the meter, in fields. */
+  meetingWeight: z.number().min(0).max(1000).default(10),
+  visitWeight: z.number().min(0).max(1000).default(15),
+  /** An issuer asks no more different forms in a year than in the year before (F-14: not above last year). */
+  formsNotAboveLastYear: z.boolean().default(true),
+  /** Most fields that may be asked of one unit of a class in a month, by unit class; a class that is not named has no cap. */
+  fieldsMonth: z.record(z.string(), z.number().int().positive()).default({}),
+  /** From this share of a cap on, in per cent, the issuer is warned. */
+  warnPercent: z.number().int().min(1).max(100).default(80),
+  /** Two visits to one unit within so many days should be one (C6). */
+  visitsWithinDays: z.number().int().min(1).max(366).default(30),
+  objectionWorkingDays: z.number().int().min(1).max(60).default(5),
+  suggestionWorkingDays: z.number().int().min(1).max(60).default(10),
+  /** Lists need the burden officer's yes before they are issued; otherwise issuing registers them. */
+  listsNeedApproval: z.boolean().default(false),
+})
+export type BurdenRules = z.infer<typeof BurdenRules>
