@@ -13,6 +13,7 @@ import { withDatabase } from '../tests/postgres.ts'
 import { holder, ownDatabase, smallWorld, type SmallWorld } from '../tests/world.ts'
 import { backup, readManifest, restore } from './backup.ts'
 import { connect, many, one, run, sql, type Database } from './db.ts'
+import { inFolder } from './file-store.ts'
 import { migrate } from './migrate.ts'
 import { sealEvents, verifyEvents } from './seal.ts'
 
@@ -77,17 +78,17 @@ async function emptyPlace(name: string): Promise<{ database: Database; dataDir: 
 
 test('a backup taken while people work restores into an empty place, row for row, and the work goes on there', async () => {
   const target = join(folder, 'while-working')
-  const [manifest] = await Promise.all([backup(own.database, { folder: target, dataDir, program: 'test', now }), work()])
+  const [manifest] = await Promise.all([backup(own.database, { folder: target, dataDir, files: inFolder(join(dataDir, 'files')), program: 'test', now }), work()])
   expect(manifest.files).toEqual([{ sha256, bytes: Buffer.byteLength(attached) }])
   await sealEvents(own.database)
   const after = join(folder, 'after-work')
-  const whole = await backup(own.database, { folder: after, dataDir, program: 'test', now })
+  const whole = await backup(own.database, { folder: after, dataDir, files: inFolder(join(dataDir, 'files')), program: 'test', now })
   expect(whole.tables.find((table) => table.name === 'public.record')!.rows).toBe(villages().length)
 
   for (const from of [target, after]) {
     const place = await emptyPlace(`restored_${from === after ? 'after' : 'while'}_${process.pid}`)
     try {
-      await restore(place.database, { folder: from, dataDir: place.dataDir })
+      await restore(place.database, { folder: from, dataDir: place.dataDir, files: inFolder(join(place.dataDir, 'files')) })
       expect(await readFile(join(place.dataDir, 'files', sha256.slice(0, 2), sha256), 'utf8')).toBe(attached)
       expect(await readFile(join(place.dataDir, 'secret'), 'utf8')).toBe('s'.repeat(64))
       expect(await verifyRollup(place.database)).toMatchObject([{ wrongRecords: 0, wrongKept: 0 }])
@@ -95,7 +96,7 @@ test('a backup taken while people work restores into an empty place, row for row
       const { jobs } = await one<{ jobs: number }>(place.database.db, sql`select count(*)::int as jobs from graphile_worker.jobs where task_identifier = 'waiting-job'`)
       expect(jobs).toBe(1)
       // The next backup of the restored place names the same rows: nothing was added, lost or changed.
-      const again = await backup(place.database, { folder: join(folder, `again-${from === after}`), dataDir: place.dataDir, program: 'test', now })
+      const again = await backup(place.database, { folder: join(folder, `again-${from === after}`), dataDir: place.dataDir, files: inFolder(join(dataDir, 'files')), program: 'test', now })
       const facts = ({ tables, sequences, files }: typeof again) => ({ tables: tables.map(({ name, rows, sum }) => ({ name, rows, sum })), sequences, files })
       expect(facts(again)).toEqual(facts(await readManifest(from)))
       // And people go on: numbers are given on from where they were.
@@ -117,10 +118,10 @@ test('on a server that counts from the beginning, new events are sealed after th
   })
   await province().ledgers.openPeriod({ form, period: '2018-08', audience: { classes: ['village'], within: [world.west] }, due: '2018-09-10' })
   await sealEvents(own.database)
-  await backup(own.database, { folder: from, dataDir, program: 'test', now })
+  await backup(own.database, { folder: from, dataDir, files: inFolder(join(dataDir, 'files')), program: 'test', now })
   const place = await emptyPlace(`restored_far_${process.pid}`)
   try {
-    await restore(place.database, { folder: from, dataDir: place.dataDir })
+    await restore(place.database, { folder: from, dataDir: place.dataDir, files: inFolder(join(place.dataDir, 'files')) })
     const before = await verifyEvents(place.database)
     expect(before).toMatchObject({ ok: true, unsealed: 0 })
     const next = asPerson(place.database, holder(world.province), now)
@@ -137,36 +138,36 @@ test('on a server that counts from the beginning, new events are sealed after th
 test('a backup overwrites nothing, and one that was interrupted has no name', async () => {
   const there = join(folder, 'there')
   await mkdir(there)
-  await expect(backup(own.database, { folder: there, dataDir, program: 'test', now })).rejects.toMatchObject({ code: 'backup-folder-taken' })
+  await expect(backup(own.database, { folder: there, dataDir, files: inFolder(join(dataDir, 'files')), program: 'test', now })).rejects.toMatchObject({ code: 'backup-folder-taken' })
   const broken = join(folder, 'broken')
   await rm(join(dataDir, 'files', sha256.slice(0, 2), sha256))
-  await expect(backup(own.database, { folder: broken, dataDir, program: 'test', now })).rejects.toMatchObject({ code: 'backup-damaged' })
+  await expect(backup(own.database, { folder: broken, dataDir, files: inFolder(join(dataDir, 'files')), program: 'test', now })).rejects.toMatchObject({ code: 'backup-damaged' })
   await writeFile(join(dataDir, 'files', sha256.slice(0, 2), sha256), attached)
   expect((await readdir(folder)).filter((name) => name.startsWith('broken'))).toEqual([])
 })
 
 test('a damaged backup, a used place and a newer backup are refused, and the place stays as it was', async () => {
   const from = join(folder, 'to-damage')
-  await backup(own.database, { folder: from, dataDir, program: 'test', now })
-  await expect(restore(own.database, { folder: from, dataDir: join(folder, 'nowhere') })).rejects.toMatchObject({ code: 'restore-not-empty', facts: { place: 'database' } })
+  await backup(own.database, { folder: from, dataDir, files: inFolder(join(dataDir, 'files')), program: 'test', now })
+  await expect(restore(own.database, { folder: from, dataDir: join(folder, 'nowhere'), files: inFolder(join(folder, 'nowhere/files')) })).rejects.toMatchObject({ code: 'restore-not-empty', facts: { place: 'database' } })
   const place = await emptyPlace(`restored_bad_${process.pid}`)
   try {
     const file = join(from, 'tables/public.unit.copy.gz')
     const bytes = await readFile(file)
     await writeFile(file, bytes.subarray(0, bytes.length - 20))
-    await expect(restore(place.database, { folder: from, dataDir: place.dataDir })).rejects.toMatchObject({ code: 'backup-damaged', facts: { file: 'tables/public.unit.copy.gz' } })
+    await expect(restore(place.database, { folder: from, dataDir: place.dataDir, files: inFolder(join(place.dataDir, 'files')) })).rejects.toMatchObject({ code: 'backup-damaged', facts: { file: 'tables/public.unit.copy.gz' } })
     await writeFile(file, bytes)
     // Rows that are not those of the manifest, in a file whose hash was made to fit.
     const manifest = await readManifest(from)
     const changed = { ...manifest, tables: manifest.tables.map((table) => (table.name === 'public.unit' ? { ...table, sum: '1' } : table)) }
     await writeFile(join(from, 'manifest.json'), JSON.stringify(changed))
-    await expect(restore(place.database, { folder: from, dataDir: place.dataDir })).rejects.toMatchObject({ code: 'backup-damaged' })
+    await expect(restore(place.database, { folder: from, dataDir: place.dataDir, files: inFolder(join(place.dataDir, 'files')) })).rejects.toMatchObject({ code: 'backup-damaged' })
     expect((await one<{ units: number }>(place.database.db, sql`select count(*)::int as units from unit`)).units).toBe(0)
     await writeFile(join(from, 'manifest.json'), JSON.stringify({ ...manifest, schema: '9999_later.sql' }))
-    await expect(restore(place.database, { folder: from, dataDir: place.dataDir })).rejects.toMatchObject({ code: 'backup-newer' })
+    await expect(restore(place.database, { folder: from, dataDir: place.dataDir, files: inFolder(join(place.dataDir, 'files')) })).rejects.toMatchObject({ code: 'backup-newer' })
     // After the refusals the same place takes the whole backup.
     await writeFile(join(from, 'manifest.json'), JSON.stringify(manifest))
-    await restore(place.database, { folder: from, dataDir: place.dataDir })
+    await restore(place.database, { folder: from, dataDir: place.dataDir, files: inFolder(join(place.dataDir, 'files')) })
     expect(await migrate(place.database.pool)).toEqual([])
   } finally {
     await place.close()

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Transform, type Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -11,6 +11,7 @@ import { z } from 'zod'
 import { Problem } from '../rules/problem.ts'
 import type { Database } from './db.ts'
 import { migrate, migrations } from './migrate.ts'
+import type { FileStore } from './file-store.ts'
 import { keepCounting } from './seal.ts'
 
 /**
@@ -39,12 +40,13 @@ const Manifest = z.object({
 export type Manifest = z.infer<typeof Manifest>
 type Table = z.infer<typeof Table>
 
+/** The folder of the backup, the platform's data folder (for its secret), and where its attachments are. */
+export type Places = { folder: string; dataDir: string; files: FileStore }
 export type Telling = { progress?: (done: number, of: number) => void }
 
 const manifestFile = 'manifest.json'
 /** Rows that are about the database they stand in, not about the platform. */
 const leftOut = ['public.migration', 'graphile_worker.migrations']
-const fileIn = (dataDir: string, sha256: string) => join(dataDir, 'files', sha256.slice(0, 2), sha256)
 
 /**
  * Writes a backup of one moment while people go on working: all tables are read in one snapshot. Attachments are kept
@@ -55,7 +57,7 @@ const fileIn = (dataDir: string, sha256: string) => join(dataDir, 'files', sha25
  */
 export async function backup(
   database: Database,
-  { folder, dataDir, program, now, progress = () => undefined }: { folder: string; dataDir: string; program: string; now: Date } & Telling,
+  { folder, dataDir, files: store, program, now, progress = () => undefined }: Places & { program: string; now: Date } & Telling,
 ): Promise<Manifest> {
   if (await exists(folder)) throw new Problem('backup-folder-taken', { facts: { folder } })
   const coming = `${folder}.partial`
@@ -81,7 +83,13 @@ export async function backup(
     const sequences = await sequencesOf(client)
     const files = await fileRows(client)
     await client.query('commit')
-    for (const { sha256 } of files) await copyWhole(fileIn(dataDir, sha256), join(coming, 'files', sha256), sha256)
+    for (const { sha256 } of files) {
+      const content = await store.read(sha256)
+      if (!content) throw new Problem('backup-damaged', { facts: { file: `${store.place}: ${sha256}` } })
+      const counted = hashing()
+      await pipeline(content, counted.through, createWriteStream(join(coming, 'files', sha256), { flags: 'wx' }))
+      if (counted.digest() !== sha256) throw new Problem('backup-damaged', { facts: { file: `${store.place}: ${sha256}` } })
+    }
     const secret = join(dataDir, 'secret')
     if (await exists(secret)) await copyFile(secret, join(coming, 'secret'))
     const manifest: Manifest = { format: 1, program, madeAt: now.toISOString(), schema: last[0]!.name, tables, sequences, files }
@@ -106,13 +114,13 @@ export async function backup(
  */
 export async function restore(
   database: Database,
-  { folder, dataDir, progress = () => undefined }: { folder: string; dataDir: string } & Telling,
+  { folder, dataDir, files: store, progress = () => undefined }: Places & Telling,
 ): Promise<Manifest> {
   const manifest = await readManifest(folder)
   if (!(await migrations()).some((file) => file.name === manifest.schema)) {
     throw new Problem('backup-newer', { facts: { schema: manifest.schema, program: manifest.program } })
   }
-  await mustBeEmpty(database, dataDir)
+  await mustBeEmpty(database, store)
   await mustBeWhole(folder, manifest)
   await migrate(database.pool, { upTo: manifest.schema })
   const client = await database.pool.connect()
@@ -138,13 +146,14 @@ export async function restore(
     await client.query('update graphile_worker._private_jobs set locked_at = null, locked_by = null where locked_at is not null')
     await client.query('update graphile_worker._private_job_queues set locked_at = null, locked_by = null where locked_at is not null')
     for (const { name, value } of manifest.sequences) await client.query('select setval($1::text::regclass, $2::bigint)', [name, value])
-    for (const { sha256 } of manifest.files) await copyWhole(join(folder, 'files', sha256), fileIn(dataDir, sha256), sha256)
+    for (const { sha256 } of manifest.files) await store.keep(sha256, createReadStream(join(folder, 'files', sha256)))
+    await mkdir(dataDir, { recursive: true })
     if (await exists(join(folder, 'secret'))) await copyFile(join(folder, 'secret'), join(dataDir, 'secret'))
     await client.query('commit')
   } catch (error) {
     failed = error as Error
     await client.query('rollback').catch(() => undefined)
-    for (const { sha256 } of manifest.files) await rm(fileIn(dataDir, sha256), { force: true })
+    for (const { sha256 } of manifest.files) await store.remove(sha256)
     throw error
   } finally {
     client.release(failed)
@@ -180,14 +189,13 @@ export async function mustBeWhole(folder: string, manifest: Manifest): Promise<v
   }
 }
 
-async function mustBeEmpty(database: Database, dataDir: string): Promise<void> {
+async function mustBeEmpty(database: Database, store: FileStore): Promise<void> {
   const { rows } = await database.pool.query<{ there: boolean }>(`select to_regclass('public.unit') is not null as there`)
   if (rows[0]?.there) {
     const found = await database.pool.query<{ used: boolean }>('select exists (select from unit) or exists (select from auth_user) as used')
     if (found.rows[0]?.used) throw new Problem('restore-not-empty', { facts: { place: 'database' } })
   }
-  const files = (await readdir(join(dataDir, 'files')).catch(() => [])).filter((name) => !name.startsWith('.'))
-  if (files.length > 0) throw new Problem('restore-not-empty', { facts: { place: join(dataDir, 'files') } })
+  if (!(await store.isEmpty())) throw new Problem('restore-not-empty', { facts: { place: store.place } })
 }
 
 /** A row's text must not depend on who reads it. */
@@ -273,17 +281,6 @@ async function readTable(client: pg.PoolClient, { name, columns, file }: Table, 
     createGunzip(),
     client.query(copyFrom(`copy ${name} (${columns.join(', ')}) from stdin`)) as Writable,
   )
-}
-
-/** Copies a file whose name is its hash. Throws Problem `backup-damaged` when the bytes are not those of the hash. */
-async function copyWhole(from: string, to: string, sha256: string): Promise<void> {
-  await mkdir(join(to, '..'), { recursive: true })
-  const counted = hashing()
-  await pipeline(createReadStream(from), counted.through, createWriteStream(to)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') throw new Problem('backup-damaged', { facts: { file: from } })
-    throw error
-  })
-  if (counted.digest() !== sha256) throw new Problem('backup-damaged', { facts: { file: from } })
 }
 
 function hashing() {

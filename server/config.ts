@@ -10,6 +10,15 @@ const Config = z.object({
   PUBLIC_URL: z.string().optional(),
   /** Signs cookies. Without it one is made at the first start and kept in DATA_DIR. */
   SECRET: z.string().min(32).optional(),
+  /** Attachments go into this bucket of an S3-speaking store instead of DATA_DIR/files. */
+  S3_BUCKET: z.string().optional(),
+  /** The store's address when it is not Amazon's. */
+  S3_ENDPOINT: z.url().optional(),
+  S3_REGION: z.string().default('us-east-1'),
+  S3_ACCESS_KEY: z.string().optional(),
+  S3_SECRET_KEY: z.string().optional(),
+  /** In front of every key, such as `sanji/`. */
+  S3_PREFIX: z.string().default(''),
   POOL: z.coerce.number().int().min(2).default(20),
   /** Who may read /metrics: programs on this machine, or everybody who reaches the port. */
   METRICS: z.enum(['local', 'open']).default('local'),

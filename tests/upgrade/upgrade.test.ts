@@ -8,6 +8,7 @@ import { restore } from '../../server/backup.ts'
 import { verifyRollup } from '../../capabilities/ledgers/rollup.server.ts'
 import { readConfig } from '../../server/config.ts'
 import { connect, many, one, sql } from '../../server/db.ts'
+import { inFolder } from '../../server/file-store.ts'
 import { startPlatform, type RunningPlatform } from '../../server/main.ts'
 import { migrate, migrations } from '../../server/migrate.ts'
 import { sealEvents, verifyEvents } from '../../server/seal.ts'
@@ -32,7 +33,7 @@ describe.each(versions)('data written at %s', (version) => {
     await onServer(`create database ${name}`)
     const url = withDatabase(inject('databaseServer'), name)
     const database = connect(url, { size: 4 })
-    await restore(database, { folder: join(here, version), dataDir: folder })
+    await restore(database, { folder: join(here, version), dataDir: folder, files: inFolder(join(folder, 'files')) })
     await database.close()
     platform = await startPlatform(readConfig({ DATABASE_URL: url, DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'silent' }), { clock: () => new Date('2018-07-03T02:00:00Z') })
     cookies = { cun: await signIn('cun'), sheng: await signIn('sheng') }

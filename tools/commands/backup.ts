@@ -1,6 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { backup, mustBeWhole, readManifest, restore, type Manifest } from '../../server/backup.ts'
+import { backup, mustBeWhole, readManifest, restore, type Manifest, type Places } from '../../server/backup.ts'
+import { fileStoreOf } from '../../server/file-store.ts'
 import { settings, showProgress, tell, withDatabase, withDatabaseBeside, type AddCommand, type Common } from '../command.ts'
 
 /**
@@ -23,7 +24,7 @@ export const addBackup: AddCommand = (program) => {
       const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
       await mkdir(dirname(resolve(folder)), { recursive: true })
       const manifest = await withProgress(options, '备份', (progress) =>
-        withDatabaseBeside((database) => backup(database, { folder: resolve(folder), dataDir: settings().DATA_DIR, program: version, now: new Date(), progress })),
+        withDatabaseBeside(async (database) => backup(database, { ...(await places(folder)), program: version, now: new Date(), progress })),
       )
       tell(options, { folder, ...sizeOf(manifest) }, `已备份到 ${folder}：${sentence(manifest)}`)
     })
@@ -33,10 +34,15 @@ export const addBackup: AddCommand = (program) => {
     .option('--json', 'answer as JSON')
     .action(async (folder: string, options: Common) => {
       const manifest = await withProgress(options, '恢复', (progress) =>
-        withDatabase((database) => restore(database, { folder: resolve(folder), dataDir: settings().DATA_DIR, progress })),
+        withDatabase(async (database) => restore(database, { ...(await places(folder)), progress })),
       )
       tell(options, { folder, ...sizeOf(manifest) }, `已恢复并逐行核对：${sentence(manifest)}`)
     })
+}
+
+async function places(folder: string): Promise<Places> {
+  const config = settings()
+  return { folder: resolve(folder), dataDir: config.DATA_DIR, files: await fileStoreOf(config) }
 }
 
 async function withProgress<Result>(options: Common, label: string, work: (progress: (done: number, of: number) => void) => Promise<Result>): Promise<Result> {
