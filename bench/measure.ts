@@ -38,15 +38,15 @@ export function summary(name: string, unit: string, figures: number[]): Measured
   return { name, unit, min: at(0), median: at(0.5), p95: at(0.95), max: at(1), runs: sorted.length }
 }
 
-/** Keeps `connections` workers busy for `seconds`. @returns how many `work` finished per second */
-export async function perSecond(connections: number, seconds: number, work: (worker: number) => Promise<unknown>): Promise<number> {
+/** Keeps `connections` workers busy for `seconds`, or until `work` says false: nothing is left. @returns how many `work` finished per second */
+export async function perSecond(connections: number, seconds: number, work: (worker: number) => Promise<boolean | void>): Promise<number> {
   const until = performance.now() + seconds * 1000
   let done = 0
   const started = performance.now()
   await Promise.all(
     Array.from({ length: connections }, async (_, worker) => {
       while (performance.now() < until) {
-        await work(worker)
+        if ((await work(worker)) === false) return
         done++
       }
     }),

@@ -5,7 +5,7 @@ import { mustHold, type Actor } from '../capabilities/access/permission.ts'
 import type { EndpointMeta, RoomContract } from '../capabilities/endpoint.ts'
 import { todayIn, type CivilDate } from '../rules/civil-date.ts'
 import { isProblem, Problem } from '../rules/problem.ts'
-import { json, maybe, run, sql, type Database, type Tx } from './db.ts'
+import { json, later, maybe, run, sql, type Database, type Tx } from './db.ts'
 
 /** What a handler gets. Time is an argument: `today` is the civil date in Asia/Shanghai, `now` the instant. */
 export type Call<Input, Who = Actor> = {
@@ -83,7 +83,7 @@ async function answerOnce(tx: Tx, actor: Actor, key: string | undefined, request
     return before.response
   }
   const response = await work()
-  await run(tx, sql`update answered set response = ${json(response ?? null)} where actor = ${actor.account} and key = ${key}`)
+  await later(tx, sql`update answered set response = ${json(response ?? null)} where actor = ${actor.account} and key = ${key}`)
   return response
 }
 

@@ -1,4 +1,4 @@
-import { json, run, sql, type Tx } from './db.ts'
+import { json, later, sql, type Tx } from './db.ts'
 
 export type Happened = {
   /** Who and in which post; null: the platform itself. */
@@ -11,11 +11,22 @@ export type Happened = {
   facts?: Record<string, unknown>
 }
 
-/** Writes one line of the trail in the caller's transaction. Called once, visibly, by each handler that changes something. */
+/** Writes one line of the trail in the caller's transaction; it travels with the commit. Called once, visibly, by each handler that changes something. */
 export async function record(tx: Tx, kind: string, { by, unit, subject, reason, facts = {} }: Happened): Promise<void> {
-  await run(
+  await later(
     tx,
     sql`insert into event (actor, post_id, unit_id, kind, subject, reason, facts)
         values (${by?.account ?? null}, ${by?.post ?? null}, ${unit ?? null}, ${kind}, ${subject}, ${reason ?? null}, ${json(facts)})`,
+  )
+}
+
+/** Writes one line of the trail for each of many like things, in one statement. */
+export async function recordMany(tx: Tx, kind: string, happened: readonly Happened[]): Promise<void> {
+  const lines = happened.map(({ by, unit, subject, reason, facts = {} }) => ({ actor: by?.account, post_id: by?.post, unit_id: unit, subject, reason, facts }))
+  await later(
+    tx,
+    sql`insert into event (actor, post_id, unit_id, kind, subject, reason, facts)
+        select actor, post_id, unit_id, ${kind}, subject, reason, facts
+        from jsonb_to_recordset(${json(lines)}) as x(actor text, post_id int, unit_id int, subject text, reason text, facts jsonb)`,
   )
 }

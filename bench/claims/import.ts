@@ -19,7 +19,7 @@ export async function nationalImport(): Promise<void> {
   const database = connect(embedded.url)
   await migrate(database.pool)
   await applyPack(database, fileURLToPath(new URL('../../packs/three-basics-2018', import.meta.url)))
-  const client = await database.pool.connect()
+  const client = await database.connection()
   await client.query('create table bare_unit (like unit including all)')
   let rows = 0
   const lines = async function* () {
@@ -36,7 +36,7 @@ export async function nationalImport(): Promise<void> {
   let started = performance.now()
   await pipeline(Readable.from(lines()), client.query(copyFrom('copy bare_unit (id, code, name, kind, class, level, management, valid_from, initials) from stdin')))
   const bare = performance.now() - started
-  client.release()
+  await client.end()
   started = performance.now()
   const imported = await importUnits(database, unitsOfChina('all'), { source: 'china:all' })
   const whole = performance.now() - started

@@ -5,15 +5,15 @@ import type { Answers, Call } from '../../server/answer.ts'
 import type { Tx } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
 import { accountNames } from '../access/access.reads.ts'
-import { grantFor, mustBeAble, mustHold, scopeOf, type Actor, type Grant } from '../access/permission.ts'
+import { grantFor, mustBeAble, mustHold, scopeOf, type Actor } from '../access/permission.ts'
 import type { Verb } from '../access/verbs.ts'
 import type { MoveNow } from '../endpoint.ts'
-import { notify } from '../inbox/inbox.reads.ts'
 import { mustBeWithinCaps } from '../burden/burden.reads.ts'
 import { activeUnitOf, countyIdOf, inScope, namesOf, pathOf, pathOfUnit, unitOf, unitsOf, type Unit } from '../units/units.reads.ts'
 import { burdenOf } from './burden.ts'
 import { checkRecord, percentChange } from './check-record.ts'
 import { contributionsOf } from './contributions.ts'
+import { abovePath, decidingAnswers } from './deciding.server.ts'
 import type { ResolvedForm } from './form-definition.ts'
 import { fieldsOf } from './form-fields.ts'
 import { filesOfUnit } from './files.sql.ts'
@@ -21,20 +21,12 @@ import { registerForm } from './forms.server.ts'
 import type { Change, FormRow, ledgersContract, Origin, QueueRow, Values } from './ledgers.contract.ts'
 import { askForm, countAudience, mustBeIssuable } from './ledgers.reads.ts'
 import * as queries from './ledgers.sql.ts'
-import type { FormNow, RecordRow, RecordToDecide } from './ledgers.sql.ts'
-import { placeMoves } from './move-figures.ts'
+import type { FormNow, RecordRow } from './ledgers.sql.ts'
+import { bearer, subjectOf } from './place.ts'
 import { recordLife, type RecordState } from './record.ts'
 import { twinsAmongHeld } from './similar.reads.ts'
 
 type Place = { unit: Unit; county: number; form: string; period: number }
-const subjectOf = ({ unit, form, period }: { unit: number; form: string; period: number }) => `record:${unit}:${form}:${periodText(period)}`
-
-/** Checking is the level above's: a post on the unit itself does not give it. */
-const abovePath = (unit: Unit) => pathOfUnit(unit).filter((id) => id !== unit.id)
-
-function bearer(actor: Actor, grant: Grant) {
-  return { account: actor.account, post: grant.post || undefined }
-}
 
 async function placeOf(tx: Tx, { unit: id, form, period }: { unit: number; form: string; period: string }): Promise<Place> {
   const unit = await unitOf(tx, id)
@@ -99,53 +91,6 @@ async function filesMustBeWhole(tx: Tx, unit: number, form: ResolvedForm, values
     facts: { names: missing.map((file) => file.name) },
     findings: missing.map(({ field, name }) => ({ code: 'file-unknown', path: `values.${field}`, facts: { names: [name] } })),
   })
-}
-
-// ---- deciding
-
-function decisionFor(row: RecordToDecide, to: 'accepted' | 'sentBack') {
-  const measures = row.measures ?? []
-  const before = row.counted
-  if (to === 'accepted') {
-    const after = contributionsOf(measures, row.values, row.unitClass)
-    return { before, after, counted: after, countedSubmission: row.submission }
-  }
-  // An accepted return that is sent back leaves the figures; a correction that is sent back leaves the former one in them.
-  const stays = row.state === 'submitted'
-  return { before, after: stays ? before : null, counted: stays ? before : null, countedSubmission: stays ? row.countedSubmission : null }
-}
-
-async function decide(
-  tx: Tx,
-  place: { form: string; period: number; county: number },
-  rows: readonly RecordToDecide[],
-  to: { state: 'accepted' | 'sentBack'; by: string; at: Date; reasons: Record<string, string> | null },
-): Promise<void> {
-  const decided = rows.map((row) => ({ row, ...decisionFor(row, to.state) }))
-  const moves = placeMoves(
-    decided.map(({ row, before, after }) => ({
-      places: [...(row.township ? [{ unit: row.township, level: 4 }] : []), { unit: row.county, level: row.countyLevel }],
-      before,
-      after,
-    })),
-  )
-  await queries.decideRecords(
-    tx,
-    place,
-    to,
-    decided.map(({ row, counted, countedSubmission }) => ({ unit: row.unit, counted, countedSubmission })),
-    moves.filter((move) => move.reported !== 0 || move.sums.some((sum) => sum !== '0')),
-  )
-}
-
-/** Why this record cannot be decided by this person now; undefined when it can. */
-function refusal(actor: Actor, row: RecordToDecide | undefined, move: 'accept' | 'sendBack', version: number, unit: number): Problem | undefined {
-  if (!row) return new Problem('not-found', { facts: { what: 'record', unit } })
-  if (row.version !== version) return new Problem('stale-version', { facts: { mine: version, theirs: row.version, state: row.state, values: row.values } })
-  if (!recordLife.table[move].from.includes(row.state as never)) {
-    return new Problem('move-not-possible', { facts: { life: 'record', move, state: row.state, from: [...recordLife.table[move].from] } })
-  }
-  return row.submittedBy === actor.account ? new Problem('same-person', { facts: { unit } }) : undefined
 }
 
 // ---- rows for pages
@@ -367,6 +312,7 @@ export const ledgersAnswers: Answers<typeof ledgersContract> = {
     const saved = await queries.saveSubmission(tx, keyOf(place), {
       formVersion: form.version,
       values,
+      offered: contributionsOf(await queries.measuresOf(tx, place.form), values, place.unit.class),
       late: daysBetween(expected.due, today) > 0,
       by: actor.account,
       at: now,
@@ -419,71 +365,7 @@ export const ledgersAnswers: Answers<typeof ledgersContract> = {
     return { rows: wanted.slice(input.offset, input.offset + input.limit), total: wanted.length }
   },
 
-  async accept({ tx, input, actor, now }) {
-    const place = await placeOf(tx, input)
-    const grant = mustBeAble(actor, 'record.check', abovePath(place.unit))
-    const [row] = await queries.recordsToDecide(tx, place.form, place.period, place.county, [place.unit.id])
-    const refused = refusal(actor, row, 'accept', input.version, place.unit.id)
-    if (refused) throw refused
-    await decide(tx, place, [row!], { state: 'accepted', by: actor.account, at: now, reasons: null })
-    await record(tx, 'record.accepted', {
-      by: bearer(actor, grant),
-      unit: place.unit.id,
-      subject: subjectOf({ unit: place.unit.id, form: place.form, period: place.period }),
-      facts: { from: row!.state, to: 'accepted', submission: row!.submission },
-    })
-    return { unit: place.unit.id, state: 'accepted', version: row!.version + 1 }
-  },
-
-  async acceptMany({ tx, input, actor, now }) {
-    const period = parsePeriod(input.period)
-    const units = await unitsOf(tx, input.rows.map((row) => row.unit))
-    const outcome = new Map<number, Problem | null>()
-    const allowed = input.rows.filter(({ unit: id }) => {
-      const unit = units.get(id)
-      const may = unit && grantFor(actor, 'record.check', abovePath(unit))
-      if (!may) outcome.set(id, unit ? new Problem('not-allowed', { facts: { verb: 'record.check', unit: id } }) : new Problem('unit-unknown', { facts: { unit: id } }))
-      return may
-    })
-    const perCounty = Map.groupBy(allowed, ({ unit }) => countyIdOf(units.get(unit)!))
-    for (const [county, wanted] of [...perCounty].sort(([a], [b]) => a - b)) {
-      const rows = await queries.recordsToDecide(tx, input.form, period, county, wanted.map((row) => row.unit))
-      const byUnit = new Map(rows.map((row) => [row.unit, row]))
-      for (const { unit, version } of wanted) outcome.set(unit, refusal(actor, byUnit.get(unit), 'accept', version, unit) ?? null)
-      const good = rows.filter((row) => outcome.get(row.unit) === null)
-      if (good.length === 0) continue
-      await decide(tx, { form: input.form, period, county }, good, { state: 'accepted', by: actor.account, at: now, reasons: null })
-      for (const row of good) {
-        await record(tx, 'record.accepted', {
-          by: bearer(actor, grantFor(actor, 'record.check', abovePath(units.get(row.unit)!))!),
-          unit: row.unit,
-          subject: subjectOf({ unit: row.unit, form: input.form, period }),
-          facts: { from: row.state, to: 'accepted', submission: row.submission, many: true },
-        })
-      }
-    }
-    const rows = input.rows.map(({ unit }) => ({ unit, code: outcome.get(unit)?.code ?? null, facts: outcome.get(unit)?.facts ?? {} }))
-    return { done: rows.filter((row) => row.code === null).length, rows }
-  },
-
-  async sendBack({ tx, input, actor, now }) {
-    const place = await placeOf(tx, input)
-    const grant = mustBeAble(actor, 'record.check', abovePath(place.unit))
-    if (Object.keys(input.reasons).length === 0) throw new Problem('reason-needed', { field: 'reasons' })
-    const [row] = await queries.recordsToDecide(tx, place.form, place.period, place.county, [place.unit.id])
-    const refused = refusal(actor, row, 'sendBack', input.version, place.unit.id)
-    if (refused) throw refused
-    await decide(tx, place, [row!], { state: 'sentBack', by: actor.account, at: now, reasons: input.reasons })
-    await notify(tx, { units: [place.unit.id], verb: 'record.fill', kind: 'sentBack', subject: subjectOf({ unit: place.unit.id, form: place.form, period: place.period }), facts: { form: place.form, period: input.period }, by: actor.name })
-    await record(tx, 'record.sentBack', {
-      by: bearer(actor, grant),
-      unit: place.unit.id,
-      subject: subjectOf({ unit: place.unit.id, form: place.form, period: place.period }),
-      reason: Object.values(input.reasons).join('；'),
-      facts: { from: row!.state, to: 'sentBack', submission: row!.submission, fields: Object.keys(input.reasons) },
-    })
-    return { unit: place.unit.id, state: 'sentBack', version: row!.version + 1 }
-  },
+  ...decidingAnswers,
 
   async coverage({ tx, input, actor, today }) {
     const place = await placeOf(tx, input)

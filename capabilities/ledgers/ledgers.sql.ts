@@ -242,37 +242,18 @@ export function formersOf(tx: Tx, key: Key): Promise<Former[]> {
   )
 }
 
-export type RecordToDecide = RecordRow & { unit: number; county: number; township: number | null; countyLevel: number; unitClass: string; measures: string[] | null }
-
-/**
- * Takes the county's turn for this period, then locks the records of these units. Everything that moves figures takes
- * the turn first (bulk work in the order of counties), so that nothing waits in a circle.
- * @returns the records with what deciding them needs
- */
-export function recordsToDecide(tx: Tx, form: string, period: number, county: number, units: readonly number[]): Promise<RecordToDecide[]> {
-  return many<RecordToDecide>(
-    tx,
-    sql`with turn as materialized (select pg_advisory_xact_lock(${period}::int, ${county}::int))
-        select r.unit_id as unit, r.county_id as county, u.l4 as township, c.level as "countyLevel", u.class as "unitClass", ${recordColumns},
-          (select array_agg(m.aggregate order by m.slot) from form_measure m where m.form = r.form) as measures
-        from turn, record r join unit u on u.id = r.unit_id join unit c on c.id = r.county_id
-        where r.period = ${period} and r.county_id = ${county} and r.form = ${form} and r.unit_id = any(${units}::int[])
-        order by r.unit_id for update of r`,
-  )
-}
-
 /** First submission, or one after it was sent back. Answers 0 rows when somebody was quicker. */
 export function saveSubmission(
   tx: Tx,
   key: Key,
-  to: { formVersion: number; values: Values; late: boolean; by: string; at: Date; note: string | null; version: number },
+  to: { formVersion: number; values: Values; offered: readonly (string | null)[]; late: boolean; by: string; at: Date; note: string | null; version: number },
 ): Promise<{ version: number; submission: number } | undefined> {
   const { unit, county, form, period } = key
   if (to.version === 0) {
     return maybe(
       tx,
-      sql`insert into record (period, county_id, unit_id, form, state, form_version, vals, late, submitted_by, submitted_at, note)
-          values (${period}, ${county}, ${unit}, ${form}, 'submitted', ${to.formVersion}, ${json(to.values)}, ${to.late}, ${to.by}, ${to.at}, ${to.note})
+      sql`insert into record (period, county_id, unit_id, form, state, form_version, vals, offered, late, submitted_by, submitted_at, note)
+          values (${period}, ${county}, ${unit}, ${form}, 'submitted', ${to.formVersion}, ${json(to.values)}, ${to.offered}::numeric[], ${to.late}, ${to.by}, ${to.at}, ${to.note})
           on conflict do nothing returning version, submission`,
     )
   }
@@ -284,42 +265,8 @@ export function saveSubmission(
           from record r where ${isKey(key)} and r.version = ${to.version}
         )
         update record r set state = 'submitted', version = r.version + 1, submission = r.submission + 1, form_version = ${to.formVersion},
-          vals = ${json(to.values)}, submitted_by = ${to.by}, submitted_at = ${to.at}, decided_by = null, decided_at = null, reasons = null, note = ${to.note}
+          vals = ${json(to.values)}, offered = ${to.offered}::numeric[], submitted_by = ${to.by}, submitted_at = ${to.at}, decided_by = null, decided_at = null, reasons = null, note = ${to.note}
         where ${isKey(key)} and r.version = ${to.version} returning r.version, r.submission`,
-  )
-}
-
-/** One record decided: what becomes of it and what it counts from now on. */
-export type Decision = { unit: number; counted: (string | null)[] | null; countedSubmission: number | null }
-
-/**
- * Decides records of one form, period and county, and moves the kept figures of township and county by the difference,
- * in one visible statement.
- * @param moves what is added to each place: sums by slot, and returns counted for the first time (+1) or no longer (-1)
- */
-export async function decideRecords(
-  tx: Tx,
-  { form, period, county }: { form: string; period: number; county: number },
-  to: { state: 'accepted' | 'sentBack'; by: string; at: Date; reasons: Record<string, string> | null },
-  decisions: readonly Decision[],
-  moves: readonly { unit: number; level: number; reported: number; sums: readonly string[] }[],
-): Promise<void> {
-  await run(
-    tx,
-    sql`with decided as (
-          update record r set state = ${to.state}, version = r.version + 1, decided_by = ${to.by}, decided_at = ${to.at},
-            reasons = ${to.reasons === null ? null : json(to.reasons)}, counted = d.counted, counted_submission = d.submission
-          from (select (x->>'unit')::int as unit, (x->>'countedSubmission')::int as submission,
-                  case when x->'counted' = 'null' then null else (select array_agg(c::numeric order by n) from jsonb_array_elements_text(x->'counted') with ordinality as e(c, n)) end as counted
-                from jsonb_array_elements(${json(decisions)}) x) d
-          where r.period = ${period} and r.county_id = ${county} and r.form = ${form} and r.unit_id = d.unit
-        )
-        insert into kept_figure (form, period, county_id, unit_id, level, reported, sums)
-        select ${form}::text, ${period}::int, ${county}::int, (x->>'unit')::int, (x->>'level')::int, (x->>'reported')::int,
-          coalesce((select array_agg(c::numeric order by n) from jsonb_array_elements_text(x->'sums') with ordinality as e(c, n)), '{}')
-        from jsonb_array_elements(${json(moves)}) x order by 4
-        on conflict (form, period, county_id, unit_id) do update
-          set reported = kept_figure.reported + excluded.reported, sums = add_sums(kept_figure.sums, excluded.sums)`,
   )
 }
 

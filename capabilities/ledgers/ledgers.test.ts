@@ -247,6 +247,16 @@ describe('kept figures can be trusted', () => {
     expect(await compareKept(own.db, form)).toMatchObject({ wrong: 0 })
   })
 
+  test('an aggregate asked for between submission and acceptance is counted too', async () => {
+    const unit = world.westTown2Village3
+    await ask(holder(unit), 'ledgers.submit', { ...key(unit), formVersion: 2, values: { households: '30', covered: '30', income: '700' }, version: 0 })
+    await keepMeasures(own.db, form, ['sum(income)'])
+    const before = (await kept(world.west))!.sums[5]!
+    await accept(unit, 1, world.west)
+    expect((await kept(world.west))!.sums[5]! - before).toBe(700)
+    expect(await verifyRollup(own.database)).toMatchObject([{ wrongRecords: 0, wrongKept: 0 }])
+  })
+
   test('forty acceptances at once end in the right sums', async () => {
     const units = [world.eastTown1Village1, world.eastTown1Village2, world.eastTown2Village1, world.westTown1Village1, world.westTown2Village1]
     for (const unit of units) await ask(holder(unit), 'ledgers.submit', { ...key(unit, '2018-07'), formVersion: 2, values: { households: '10', covered: '3' }, version: 0 })

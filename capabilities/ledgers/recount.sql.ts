@@ -115,9 +115,10 @@ export function lockForm(tx: Tx, form: string): Promise<number> {
 
 /** After new slots: what every record adds, and every kept figure, once more from the values. */
 export async function recountForm(tx: Tx, form: string): Promise<void> {
+  // The turns come first: an acceptance that is under way is seen once it has ended.
+  await lockForm(tx, form)
   const { any } = await one<{ any: boolean }>(tx, sql`select exists (select from record where form = ${form} and counted is not null) as any`)
   if (!any) return
-  await lockForm(tx, form)
   await recountLeaves(tx, form, { repair: true })
   await rebuildKept(tx, form)
 }

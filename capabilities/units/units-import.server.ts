@@ -95,7 +95,7 @@ export async function importUnits(
 const columns = ['line', 'code', 'name', 'initials', 'kind', 'class', 'area_parent', 'line_parent', 'management', 'valid_from', 'residents'] as const
 
 async function copyIn(database: Database, table: string, units: AsyncIterable<UnitLine>, onProgress?: ImportProgress): Promise<number> {
-  const client = await database.pool.connect()
+  const client = await database.connection()
   let rows = 0
   try {
     const lines = async function* () {
@@ -114,7 +114,7 @@ async function copyIn(database: Database, table: string, units: AsyncIterable<Un
     await pipeline(Readable.from(lines()), client.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin`)))
     return rows
   } finally {
-    client.release()
+    await client.end()
   }
 }
 
