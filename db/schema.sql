@@ -636,6 +636,7 @@ create table record (
   decided_at timestamp with time zone,
   reasons jsonb,
   note text,
+  offered numeric[],
   record_pkey PRIMARY KEY (period, county_id, unit_id, form),
   record_form_fkey FOREIGN KEY (form) REFERENCES form(code),
   record_form_form_version_fkey FOREIGN KEY (form, form_version) REFERENCES form_version(form, version),
