@@ -58,6 +58,7 @@ export async function perSecond(connections: number, seconds: number, work: (wor
 export type Claim = { claim: string; bar: string; measured: string; ratio: number; holds: boolean; figures: Measured[] }
 
 export function print(claim: Claim): void {
+  if (process.env.BENCH_JSON) return console.log(JSON.stringify(claim))
   console.log(`\n${claim.holds ? 'holds' : 'MISSED'}  ${claim.claim}\n  bar ${claim.bar}; ratio ${claim.ratio.toFixed(2)}; ${claim.measured}`)
   for (const f of claim.figures) {
     const figure = (n: number) => (n >= 100 ? n.toFixed(0) : n.toFixed(2))

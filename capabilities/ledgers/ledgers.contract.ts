@@ -147,6 +147,8 @@ export const FormRow = z.object({
   minutes: z.number(),
   expires: CivilDate.nullable(),
   pack: z.string().nullable(),
+  /** The newest period in which it is asked; null: never yet. */
+  askedLast: PeriodText.nullable(),
 })
 export type FormRow = z.infer<typeof FormRow>
 
@@ -296,6 +298,16 @@ export const ledgersContract = {
   missing: endpoint('record.read', { method: 'GET', path: '/ledgers/missing', summary: 'Who has not reported' })
     .input(z.object({ ...key, ...paging }))
     .output(pageOf(z.object({ unit, name: z.string(), parentName: z.string(), state: RecordState, due: CivilDate, late: z.boolean() }))),
+  remind: endpoint('record.check', { method: 'POST', path: '/ledgers/remind', summary: 'Remind units below that have not reported; a unit is reminded of a return once a day' })
+    .input(
+      z.object({
+        ...key,
+        /** Only these units; without it all that are missing. */
+        units: z.array(unit).min(1).max(500).optional(),
+        text: z.string().trim().max(300).default(''),
+      }),
+    )
+    .output(z.object({ missing: z.number().int(), reminded: z.number().int(), alreadyToday: z.number().int() })),
   take: endpoint('record.check', { method: 'POST', path: '/ledgers/take', summary: 'Take a figure with its gaps named: 1,337 of 1,340' })
     .input(z.object({ ...key, note: z.string().max(500).default('') }))
     .output(

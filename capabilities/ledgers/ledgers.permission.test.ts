@@ -76,5 +76,6 @@ permissionTests('ledgers', ledgersContract, router, () => ({ database: own.datab
   sendBack: { ...checking, input: async () => (await submitted(), { ...village(), version: 1, reasons: { covered: '核实' } }) },
   coverage: { ...fromAbove, input: township },
   missing: { ...fromAbove, input: township },
+  remind: { ...fromAbove, input: township },
   take: { ...fromAbove, input: township },
 })

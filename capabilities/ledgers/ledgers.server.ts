@@ -1,5 +1,5 @@
 import { daysBetween } from '../../rules/civil-date.ts'
-import { parsePeriod, periodText } from '../../rules/period.ts'
+import { formatPeriod, parsePeriod, periodText } from '../../rules/period.ts'
 import { Problem } from '../../rules/problem.ts'
 import type { Answers, Call } from '../../server/answer.ts'
 import type { Tx } from '../../server/db.ts'
@@ -109,6 +109,7 @@ function formRow(form: FormNow): FormRow {
     minutes: form.minutes,
     expires: form.expires,
     pack: form.pack,
+    askedLast: form.askedLast === null ? null : periodText(form.askedLast),
   }
 }
 
@@ -381,6 +382,24 @@ export const ledgersAnswers: Answers<typeof ledgersContract> = {
     mustBeAble(actor, 'record.read', pathOfUnit(place.unit))
     const { rows, total } = await queries.missingOf(tx, place.unit, place.form, place.period, today, input)
     return { rows: rows.map((row) => ({ ...row, state: row.state as RecordState })), total }
+  },
+
+  async remind({ tx, input, actor, now }) {
+    const place = await placeOf(tx, input)
+    const grant = mustBeAble(actor, 'record.check', pathOfUnit(place.unit))
+    const form = await formMustBe(tx, place.form)
+    const title = `${form.nameZh} · ${formatPeriod(place.period, 'zh-CN')}`
+    const { missing, told } = await queries.remindMissing(tx, place.unit, { form: place.form, period: place.period, chosen: input.units, title, text: input.text, by: actor.name, at: now })
+    if (told.length > 0) {
+      await record(tx, 'record.reminded', {
+        by: bearer(actor, grant),
+        unit: place.unit.id,
+        subject: `figure:${place.unit.id}:${place.form}:${input.period}`,
+        reason: input.text || undefined,
+        facts: { missing, reminded: told.length, units: told.slice(0, 500) },
+      })
+    }
+    return { missing, reminded: told.length, alreadyToday: missing - told.length }
   },
 
   async take({ tx, input, actor, now }) {

@@ -1,3 +1,4 @@
+import { periodText } from '../../rules/period.ts'
 import { json, many, maybe, one, run, sql, type Tx } from '../../server/db.ts'
 import { inSubtree, type Condition, type Unit } from '../units/units.reads.ts'
 import type { DataItemDefinition, ResolvedForm } from './form-definition.ts'
@@ -17,12 +18,15 @@ export type FormNow = {
   /** The unit that registered it; null for a form of a pack. */
   owner: number | null
   approval: { by: string; on: string; number?: string } | null
+  /** The newest period in which it is asked of anybody. */
+  askedLast: number | null
   definition: ResolvedForm
 }
 
 const formColumns = sql`f.code, f.name_zh as "nameZh", f.name_en as "nameEn", f.state, f.current_version as version,
   f.minutes::float8 as minutes, f.expires, f.pack, f.registered_by as "registeredBy", f.owner_unit as owner,
-  case when f.approved_on is not null then jsonb_strip_nulls(jsonb_build_object('by', f.approved_by, 'on', f.approved_on, 'number', f.approval_number)) end as approval, v.definition`
+  case when f.approved_on is not null then jsonb_strip_nulls(jsonb_build_object('by', f.approved_by, 'on', f.approved_on, 'number', f.approval_number)) end as approval,
+  (select max(period) from form_period p where p.form = f.code) as "askedLast", v.definition`
 
 /** @returns the form as it is asked now */
 export function formNow(tx: Tx, code: string): Promise<FormNow | undefined> {
@@ -408,6 +412,31 @@ export async function missingOf(tx: Tx, unit: Unit, form: string, period: number
   )
   const { total } = await one<{ total: number }>(tx, sql`select count(*)::int as total ${from}`)
   return { rows, total }
+}
+
+/**
+ * Reminds units below `unit` that have not reported, or whose return was sent back, once a day (Asia/Shanghai).
+ * @param chosen only these; all of them when it is undefined
+ * @returns how many are missing among them, and who was reminded now
+ */
+export async function remindMissing(
+  tx: Tx,
+  unit: Unit,
+  { form, period, chosen, title, text, by, at }: { form: string; period: number; chosen: readonly number[] | undefined; title: string; text: string; by: string; at: Date },
+): Promise<{ missing: number; told: number[] }> {
+  const among = sql`from expected_return e join unit u on u.id = e.unit_id
+    left join record r on r.period = e.period and r.county_id = e.county_id and r.unit_id = e.unit_id and r.form = e.form
+    where e.form = ${form} and e.period = ${period} and ${inSubtree('u', unit)} and u.id <> ${unit.id} and coalesce(r.state, 'sentBack') = 'sentBack'
+      and (${chosen === undefined} or u.id = any(${chosen ?? []}::int[]))`
+  const { missing } = await one<{ missing: number }>(tx, sql`select count(*)::int as missing ${among}`)
+  const told = await many<{ unit: number }>(
+    tx,
+    sql`insert into notice (unit_id, verb, kind, subject, facts, by, at)
+        select u.id, 'record.fill', 'reminder', 'record:' || u.id || ':' || e.form || ':' || ${periodText(period)}::text,
+          jsonb_build_object('title', ${title}::text, 'due', e.due, 'text', ${text}::text), ${by}, ${at}::timestamptz ${among} order by u.id
+        on conflict (subject, ((at at time zone 'Asia/Shanghai')::date)) where kind = 'reminder' do nothing returning unit_id as unit`,
+  )
+  return { missing, told: told.map((row) => row.unit) }
 }
 
 /** @returns units below whose return is not counted yet, by code */

@@ -189,6 +189,17 @@ describe('what the levels see', () => {
     expect([taken.reported, taken.expected, taken.missing.length]).toEqual([3, 6, 3])
   })
 
+  test('those who have not reported are reminded once a day, all or some, and read it among their notices', async () => {
+    const remind = (who: number, input: object) => ask(holder(who), 'ledgers.remind', { unit: who, form, period: '2018-06', ...input })
+    const { total: missing, rows } = await ask(holder(world.east), 'ledgers.missing', { unit: world.east, form, period: '2018-06' })
+    expect(missing).toBeGreaterThan(1)
+    expect(await remind(world.east, { units: [rows[0].unit], text: '请今天报送' })).toEqual({ missing: 1, reminded: 1, alreadyToday: 0 })
+    expect(await remind(world.east, {})).toEqual({ missing, reminded: missing - 1, alreadyToday: 1 })
+    expect(await remind(world.east, {})).toEqual({ missing, reminded: 0, alreadyToday: missing })
+    const notice = await one<object>(own.db, sql`select kind, subject, facts from notice where unit_id = ${rows[0].unit} and kind = 'reminder'`)
+    expect(notice).toMatchObject({ subject: `record:${rows[0].unit}:${form}:2018-06`, facts: { text: '请今天报送', title: '村月报 · 2018年6月' } })
+  })
+
   test('what waits: returns for the village, decisions for the level above', async () => {
     const mine = await waitingReturns(own.db, [world.eastTown2Village2])
     expect(mine.map((row) => [row.period, row.state])).toEqual([['2018-05', 'none'], ['2018-06', 'none'], ['2018-07', 'none']])

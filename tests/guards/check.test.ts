@@ -7,7 +7,7 @@ import { checkEndpoints } from '../../tools/check/endpoints.ts'
 import { root } from '../../tools/check/files.ts'
 import { apiText, made } from '../../tools/check/in-step.ts'
 import { checkLinks } from '../../tools/check/links.ts'
-import { checkWalls } from '../../tools/check/walls.ts'
+import { checkWalls, walls } from '../../tools/check/walls.ts'
 import { checkWords } from '../../tools/check/words.ts'
 import { readFile } from 'node:fs/promises'
 
@@ -43,7 +43,7 @@ describe('the checks find what they are for', () => {
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  test.each([
+  const offences = [
     ['rules are pure', 'rules/a.ts', `import { many } from '../server/db.ts'`],
     ['plain files are pure', 'capabilities/units/plain.ts', `import { readFile } from 'node:fs/promises'`],
     ['rooms meet at their doors', 'capabilities/lists/x.server.ts', `import { saveUnits } from '../units/units.sql.ts'`],
@@ -53,7 +53,12 @@ describe('the checks find what they are for', () => {
     ['field pages stay light', 'web/ui/y.tsx', `import { Table } from 'antd'`],
     ['nobody reads packs', 'server/y.ts', `import city from '../packs/sample-city/units.csv'`],
     ['SQL stays', 'capabilities/units/z.server.ts', 'const all = sql`select 1`'],
-  ])('%s', async (name, path, text) => {
+  ] as const
+  test('every wall has an offence below that is injected', () => {
+    const injected: string[] = offences.map(([name]) => name)
+    expect(walls.map((wall) => wall.name).filter((name) => !injected.includes(name))).toEqual([])
+  })
+  test.each(offences)('%s', async (name, path, text) => {
     await put(path, `${text}\n`)
     expect((await checkWalls(folder)).filter((one) => one.file === path).map((one) => one.says).join()).toContain(name)
     await rm(join(folder, path))
