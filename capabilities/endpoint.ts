@@ -8,6 +8,8 @@ export type EndpointMeta = {
   needs: Needs
   /** The request or its answer carries a password: nothing of it is kept, so the same key is simply answered again. */
   secret?: boolean
+  /** Answered already while signing in is not finished: `code` a second factor is awaited, `enrol` one must be set up. */
+  during?: readonly ('code' | 'enrol')[]
 }
 
 type Route = {
@@ -22,8 +24,8 @@ type Route = {
  * `submit: endpoint('record.fill', { method: 'POST', path: '/returns/submit', summary: '…' }).input(…).output(…)`.
  * GET reads; every other method runs in one transaction, takes an Idempotency-Key and leaves an event.
  */
-export function endpoint(needs: Needs, route: Route, { secret = false }: { secret?: boolean } = {}) {
-  return oc.$meta<EndpointMeta>({ needs, secret }).route(route)
+export function endpoint(needs: Needs, route: Route, { secret = false, during = [] }: Omit<EndpointMeta, 'needs'> = {}) {
+  return oc.$meta<EndpointMeta>({ needs, secret, during }).route(route)
 }
 
 /** A room's contract: a flat table, name → endpoint. */

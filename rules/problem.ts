@@ -14,6 +14,13 @@ export const problems = {
   'password-must-change': 403, // the first password is for one use
   'password-too-weak': 422,
   'too-many-sessions': 409,
+  'second-factor-needed': 403, // the password was right; the code of the second factor is awaited
+  'second-factor-must-enrol': 403, // one of the posts needs a second factor: it is set up first
+  'second-factor-wrong': 401, // a code that is wrong, too old or used already; says how many tries are left
+  'second-factor-not-set': 409, // there is none to ask, to reset or to remove
+  'second-factor-set': 409, // there is one already; it is removed first
+  'second-factor-required': 409, // one of the posts needs it: it cannot be removed
+  'sign-on-failed': 403, // the province's identity provider; says why: no-account, other-identity, refused, away
   'not-allowed': 403, // the verb is not granted on that unit; says which verb and unit
   'account-unknown': 422,
   'admin-roles-separate': 409, // system, security and audit administrators are three people

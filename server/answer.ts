@@ -15,6 +15,8 @@ export type Call<Input, Who = Actor> = {
   today: CivilDate
   now: Date
   signal: AbortSignal | undefined
+  /** What secrets that must be read again are sealed with in the database; missing where nothing is sealed (tests, samples). */
+  sealingKey: string | undefined
 }
 
 /** One handler per endpoint of a room's contract; a missing one is a type error. */
@@ -31,6 +33,7 @@ export type Asked = {
   actor: () => Promise<Actor | undefined>
   idempotencyKey: string | undefined
   clock: () => Date
+  sealingKey?: string | undefined
 }
 
 const nobody: Actor = { account: '', name: '', locale: 'zh-CN', mustChangePassword: false, grants: [] }
@@ -46,16 +49,17 @@ export function answer<Contract extends RoomContract>(contract: Contract, handle
   for (const [name, procedure] of Object.entries(contract)) {
     const handler = handlers[name as keyof Contract] as (call: Call<unknown>) => Promise<unknown>
     const { meta, route } = procedure['~orpc']
-    const { needs, secret } = meta as EndpointMeta
+    const { needs, secret, during } = meta as EndpointMeta
     routes[name] = implement(procedure)
       .$context<Asked>()
       .handler(async ({ input, context, signal }) => {
         const actor = needs === 'public' ? nobody : await context.actor()
         if (!actor) throw new Problem('not-signed-in')
+        mustBeWhole(actor, during)
         if (actor.mustChangePassword && !beforeFirstPassword.includes(needs)) throw new Problem('password-must-change')
         if (needs !== 'public' && needs !== 'signedIn') mustHold(actor, needs)
         const now = context.clock()
-        const call = { input, actor, now, today: todayIn(now.getTime()), signal }
+        const call = { input, actor, now, today: todayIn(now.getTime()), signal, sealingKey: context.sealingKey }
         if (route.method === 'GET') return handler({ ...call, tx: context.database.db })
         return context.database.transaction((tx) =>
           answerOnce(tx, actor, secret ? undefined : context.idempotencyKey, { path: route.path, input }, () => handler({ ...call, tx })),
@@ -63,6 +67,12 @@ export function answer<Contract extends RoomContract>(contract: Contract, handle
       })
   }
   return routes as AnyRouter
+}
+
+/** Throws Problem `second-factor-needed` or `second-factor-must-enrol` while signing in is not finished. */
+export function mustBeWhole(actor: Actor, during: EndpointMeta['during'] = []): void {
+  if (actor.wants === undefined || during.includes(actor.wants)) return
+  throw new Problem(actor.wants === 'code' ? 'second-factor-needed' : 'second-factor-must-enrol')
 }
 
 /** The same key and the same body are answered from the first answer; the same key with another body is refused. */

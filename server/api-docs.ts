@@ -35,6 +35,12 @@ const credentials: OpenAPI.SchemaObject = {
   properties: { username: { type: 'string' }, password: { type: 'string', format: 'password' } },
 }
 
+const secondStep: OpenAPI.SchemaObject = {
+  type: 'object',
+  required: ['code'],
+  properties: { code: { type: 'string' }, trust: { type: 'boolean', description: 'Do not ask again on this device, if a setting allows it' } },
+}
+
 /** Describes every endpoint of the platform in OpenAPI 3.1: the rooms' contracts, the raw routes, signing in and out. */
 export async function describeApi(
   contracts: AnyContractRouter,
@@ -61,6 +67,21 @@ export async function describeApi(
       requestBody: { required: true, content: { 'application/json': { schema: credentials } } },
       responses: { 200: { description: 'Signed in' } },
     },
+  }
+  paths['/auth/second-factor'] = {
+    post: {
+      operationId: 'auth.secondFactor',
+      summary: 'Finish signing in with a code of the authenticator or a backup code',
+      tags: ['auth'],
+      requestBody: { required: true, content: { 'application/json': { schema: secondStep } } },
+      responses: { 200: { description: 'Signed in' } },
+    },
+  }
+  paths['/auth/ways'] = {
+    get: { operationId: 'auth.ways', summary: 'Which ways in there are besides the password', tags: ['auth'], security: [], responses: { 200: { description: 'The name of the identity provider, or none' } } },
+  }
+  paths['/auth/sign-on'] = {
+    get: { operationId: 'auth.signOn', summary: 'Go to the identity provider (OpenID Connect) to sign in', tags: ['auth'], security: [], responses: { 302: { description: 'To the provider, or back with the reason' } } },
   }
   paths['/auth/sign-out'] = {
     post: { operationId: 'auth.signOut', summary: 'Sign out', tags: ['auth'], responses: { 200: { description: 'Signed out' } } },

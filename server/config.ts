@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-const Config = z.object({
+const Settings = z.object({
   /** Any PostgreSQL ≥ 15; without it the embedded server runs with its data under DATA_DIR. */
   DATABASE_URL: z.string().optional(),
   DATA_DIR: z.string().default('./data'),
@@ -19,10 +19,24 @@ const Config = z.object({
   S3_SECRET_KEY: z.string().optional(),
   /** In front of every key, such as `sanji/`. */
   S3_PREFIX: z.string().default(''),
+  /** The province's identity provider (OpenID Connect): its issuer, and what it gave this platform. All three or none. */
+  OIDC_ISSUER: z.url().optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  /** What the button on the sign-in page calls it. */
+  OIDC_NAME: z.string().default('统一身份认证'),
+  /** The claim that carries the user name here. */
+  OIDC_CLAIM: z.string().default('preferred_username'),
   POOL: z.coerce.number().int().min(2).default(20),
   /** Who may read /metrics: programs on this machine, or everybody who reaches the port. */
   METRICS: z.enum(['local', 'open']).default('local'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+})
+const Config = Settings.superRefine((settings, context) => {
+  const together = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const
+  const missing = together.filter((name) => settings[name] === undefined)
+  if (missing.length === together.length) return
+  for (const name of missing) context.addIssue({ code: 'custom', path: [name], message: `is needed as well when one of ${together.join(', ')} is set` })
 })
 export type Config = z.infer<typeof Config>
 

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { mustHold, type Actor } from '../capabilities/access/permission.ts'
 import { Problem } from '../rules/problem.ts'
-import { problemFor, type Asked, type ProblemBody } from './answer.ts'
+import { mustBeWhole, problemFor, type Asked, type ProblemBody } from './answer.ts'
 import type { Database } from './db.ts'
 import type { RawRoute } from './raw.ts'
 
@@ -28,6 +28,8 @@ export type Platform = {
   databaseAnswers?: () => Promise<boolean>
   /** How long a request may wait before that is asked, in milliseconds. */
   patienceMs?: number
+  /** Seals secrets that must be read again, such as the key of a second factor. */
+  sealingKey?: string
   /** Told of every answered request; for metrics. */
   answered?: (route: string, status: number, seconds: number) => void
 }
@@ -122,6 +124,7 @@ export function httpServer(platform: Platform): Server {
       actor: actorOnce,
       idempotencyKey: typeof key === 'string' ? key : undefined,
       clock: platform.clock,
+      sealingKey: platform.sealingKey,
       requestId,
       matched,
     }
@@ -190,6 +193,7 @@ async function mayUse(route: RawRoute, actorOnce: () => Promise<Actor | undefine
   const actor = await actorOnce()
   if (route.needs === 'public') return actor ?? { account: '', name: '', locale: 'zh-CN', mustChangePassword: false, grants: [] }
   if (!actor) throw new Problem('not-signed-in')
+  mustBeWhole(actor)
   if (route.needs !== 'signedIn') {
     if (actor.mustChangePassword) throw new Problem('password-must-change')
     mustHold(actor, route.needs)

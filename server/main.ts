@@ -111,7 +111,7 @@ export async function startPlatform(config: Config, options: StartOptions = {}):
     const port = await portToUse(config, portIsFixed)
     const publicUrl = config.PUBLIC_URL ?? `http://localhost:${port}`
     const secret = config.SECRET ?? (await keptSecret(join(dataDir, 'secret')))
-    const signIn = makeSignIn({ url: databaseUrl, secret, publicUrl, secureCookies: publicUrl.startsWith('https:'), clock })
+    const signIn = makeSignIn({ url: databaseUrl, secret, publicUrl, secureCookies: publicUrl.startsWith('https:'), signOn: signOnOf(config), clock })
     started.push(signIn.close)
 
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
@@ -126,6 +126,7 @@ export async function startPlatform(config: Config, options: StartOptions = {}):
       log,
       clock,
       dataDir,
+      sealingKey: secret,
       answered: metrics.answered,
       databaseAnswers: asksDatabase(databaseUrl),
       ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
@@ -145,6 +146,10 @@ export async function startPlatform(config: Config, options: StartOptions = {}):
     await closeAll()
     throw error
   }
+}
+
+function signOnOf({ OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret, OIDC_NAME: name, OIDC_CLAIM: claim }: Config) {
+  return issuer && clientId && clientSecret ? { issuer, clientId, clientSecret, name, claim } : undefined
 }
 
 /** Every step is taken, whatever happens in those before it; the first failure is told at the end. */

@@ -110,7 +110,7 @@ export async function smallWorld(tx: Tx): Promise<SmallWorld> {
 /** Calls endpoints as a person would: through validation, permission, idempotency and the transaction. */
 export function asking(router: AnyRouter, database: Database, { now = '2018-07-02T09:00:00+08:00' } = {}) {
   return async (actor: Actor | undefined, path: string, input: unknown, idempotencyKey?: string): Promise<any> => {
-    const context: Asked = { database, actor: async () => actor, idempotencyKey, clock: () => new Date(now) }
+    const context: Asked = { database, actor: async () => actor, idempotencyKey, clock: () => new Date(now), sealingKey: 'the sealing key of the tests, long enough' }
     const client = createRouterClient(router, { context: () => context }) as any
     const endpoint = path.split('.').reduce((at, part) => at[part], client)
     try {

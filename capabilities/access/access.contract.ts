@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CivilDate, endpoint, MoveNow, pageOf, paging, type RoomContract } from '../endpoint.ts'
+import { securityContract } from './security.contract.ts'
 
 export const Locale = z.enum(['zh-CN', 'en'])
 
@@ -20,6 +21,10 @@ export const Me = z.object({
   name: z.string(),
   locale: Locale,
   mustChangePassword: z.boolean(),
+  /** Why, when it is not a first password: it has grown too old, or the rules have become stricter. */
+  mustChangeWhy: z.enum(['expired', 'too-weak']).nullable(),
+  /** Signing in is not finished: the code of the second factor is awaited, or one must be set up. */
+  wants: z.enum(['code', 'enrol']).nullable(),
   posts: z.array(MyPost),
 })
 export type Me = z.infer<typeof Me>
@@ -47,6 +52,7 @@ export const Account = z.object({
   sample: z.boolean(),
   createdAt: z.string(),
   lockedUntil: z.string().nullable(),
+  secondFactor: z.boolean(),
   moves: z.array(MoveNow),
 })
 export type Account = z.infer<typeof Account>
@@ -112,7 +118,13 @@ export const Seal = z.object({
 export type Seal = z.infer<typeof Seal>
 
 export const accessContract = {
-  me: endpoint('signedIn', { method: 'GET', path: '/access/me', summary: 'Who I am and which posts I hold today' }).output(Me),
+  ...securityContract,
+
+  me: endpoint(
+    'signedIn',
+    { method: 'GET', path: '/access/me', summary: 'Who I am and which posts I hold today' },
+    { during: ['code', 'enrol'] },
+  ).output(Me),
   setLocale: endpoint('signedIn', { method: 'POST', path: '/access/locale', summary: 'Choose my language' })
     .input(z.object({ locale: Locale }))
     .output(z.object({ locale: Locale })),

@@ -6,6 +6,7 @@ import { ownDatabase, smallWorld, type SmallWorld } from '../../tests/world.ts'
 import { accessContract } from './access.contract.ts'
 import { accessAnswers } from './access.server.ts'
 import { createAccounts, insertHolding } from './accounts.server.ts'
+import { securitySettings } from './security-settings.ts'
 
 const own = ownDatabase()
 let world: SmallWorld
@@ -31,10 +32,14 @@ const everybody = { own: 'ok', above: 'ok', below: 'ok', sibling: 'ok', otherBra
 /** The verb must be held on the unit or above it. */
 const fromAbove = { own: 'ok', above: 'ok', below: 'not-allowed', sibling: 'not-allowed', otherBranch: 'not-allowed', nobody: 'not-signed-in' } as const
 
+const nobodyHere = { own: 'not-allowed', above: 'not-allowed', below: 'not-allowed', sibling: 'not-allowed', otherBranch: 'not-allowed', nobody: 'not-signed-in' } as const
+const wrongPassword = { own: 'sign-in-failed', above: 'sign-in-failed', below: 'sign-in-failed', sibling: 'sign-in-failed', otherBranch: 'sign-in-failed', nobody: 'not-signed-in' } as const
+const noFactor = { own: 'second-factor-not-set', above: 'second-factor-not-set', below: 'second-factor-not-set', sibling: 'second-factor-not-set', otherBranch: 'second-factor-not-set', nobody: 'not-signed-in' } as const
+
 permissionTests('access', accessContract, { access: answer(accessContract, accessAnswers) }, () => ({ database: own.database, world }), {
   me: { ...everybody, input: () => ({}) },
   setLocale: { ...everybody, input: () => ({ locale: 'en' }) },
-  changePassword: { own: 'sign-in-failed', above: 'sign-in-failed', below: 'sign-in-failed', sibling: 'sign-in-failed', otherBranch: 'sign-in-failed', nobody: 'not-signed-in', input: () => ({ current: 'x', next: 'y' }) },
+  changePassword: { ...wrongPassword, input: () => ({ current: 'x', next: 'y' }) },
   sessions: { ...everybody, input: () => ({}) },
   endSession: { ...everybody, input: () => ({ id: 'none' }) },
   endOtherSessions: { ...everybody, input: () => ({}) },
@@ -60,9 +65,27 @@ permissionTests('access', accessContract, { access: answer(accessContract, acces
       return { account: id, reason: '本人核实' }
     },
   },
+  passwordRules: { ...everybody, input: () => ({}) },
+  // Everybody who grants posts reads the rules; they are decided at the top of the tree alone.
+  securitySettings: { ...everybody, input: () => ({}) },
+  saveSecuritySettings: { ...nobodyHere, input: () => ({ version: 0, settings: securitySettings, reason: '从严' }) },
+  secondFactor: { ...everybody, input: () => ({}) },
+  startSecondFactor: { ...wrongPassword, input: () => ({ password: 'x' }) },
+  confirmSecondFactor: { ...noFactor, input: () => ({ code: '000000' }) },
+  newBackupCodes: { ...noFactor, input: () => ({ password: 'x' }) },
+  removeSecondFactor: { ...noFactor, input: () => ({ password: 'x' }) },
+  forgetDevices: { ...everybody, input: () => ({}) },
+  resetSecondFactor: {
+    ...fromAbove,
+    input: async () => {
+      const id = await account()
+      await sql`insert into second_factor (account, secret, confirmed_at) values (${id}, 'sealed', now())`.execute(own.db)
+      return { account: id, reason: '手机丢失' }
+    },
+  },
   holdings: { ...fromAbove, input: () => ({ unit: world.eastTown1 }) },
   grant: { ...fromAbove, input: async () => ({ post: await post(), account: await account(), reason: '任命' }) },
   endHolding: { ...fromAbove, input: async () => ({ holding: await holding(), reason: '免职' }) },
   events: { ...fromAbove, input: () => ({ unit: world.eastTown1 }) },
-  seals: { own: 'not-allowed', above: 'not-allowed', below: 'not-allowed', sibling: 'not-allowed', otherBranch: 'not-allowed', nobody: 'not-signed-in', input: () => ({}) },
+  seals: { ...nobodyHere, input: () => ({}) },
 })

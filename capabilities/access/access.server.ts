@@ -3,14 +3,15 @@ import type { Answers, Call } from '../../server/answer.ts'
 import type { Tx } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
 import type { MoveNow } from '../endpoint.ts'
-import { activeUnitOf, inScope, pathOf, pathOfUnit, unitOf } from '../units/units.reads.ts'
+import { activeUnitOf, inScope, pathOf, pathOfUnit } from '../units/units.reads.ts'
 import type { Account, accessContract, Holding } from './access.contract.ts'
 import * as queries from './access.sql.ts'
 import type { AccountRow, HoldingRow } from './access.sql.ts'
-import { createAccount, firstPassword, hashPassword, mustKnowPassword } from './accounts.server.ts'
+import { changePassword, keepFormerPassword } from './change-password.server.ts'
+import { createAccount, firstPassword, hashPassword } from './accounts.server.ts'
 import { mayAlsoHold } from './admin-roles.ts'
-import { passwordFaults } from './password.ts'
 import { grantFor, mustBeAble, mustHold, scopeOf, type Actor } from './permission.ts'
+import { securityAnswers } from './security.server.ts'
 import { sessionLimits } from './session-limits.ts'
 import type { Verb } from './verbs.ts'
 
@@ -22,12 +23,14 @@ async function accountOf(tx: Tx, actor: Actor, row: AccountRow): Promise<Account
   const path = await pathOf(tx, row.unit)
   const not = (verb: Verb) => (grantFor(actor, verb, path) ? undefined : 'not-allowed')
   const self = row.id === actor.account ? 'same-person' : undefined
+  const { mustChangeWhy: _why, ...shown } = row
   return {
-    ...row,
+    ...shown,
     moves: [
       may('disable', not('account.manage') ?? self ?? (row.disabled ? 'move-not-possible' : undefined), ['active']),
       may('enable', not('account.manage') ?? (row.disabled ? undefined : 'move-not-possible'), ['disabled']),
       may('resetPassword', not('account.manage') ?? self),
+      may('resetSecondFactor', not('grant.manage') ?? self ?? (row.secondFactor ? undefined : 'second-factor-not-set')),
       may('unlock', not('grant.manage') ?? (row.lockedUntil ? undefined : 'move-not-possible'), ['locked']),
     ],
   }
@@ -76,6 +79,8 @@ async function search({ tx, actor, input }: Call<{ text: string; state?: 'active
 }
 
 export const accessAnswers: Answers<typeof accessContract> = {
+  ...securityAnswers,
+
   async me({ tx, actor }) {
     const account = await queries.findAccount(tx, actor.account)
     return {
@@ -84,6 +89,8 @@ export const accessAnswers: Answers<typeof accessContract> = {
       name: actor.name,
       locale: actor.locale,
       mustChangePassword: actor.mustChangePassword,
+      mustChangeWhy: account?.mustChangeWhy ?? null,
+      wants: actor.wants ?? null,
       posts: actor.grants.map((grant) => ({ ...grant, verbs: [...grant.verbs] })),
     }
   },
@@ -96,11 +103,7 @@ export const accessAnswers: Answers<typeof accessContract> = {
   },
 
   async changePassword({ tx, actor, input }) {
-    await mustKnowPassword(tx, actor.account, input.current)
-    const faults = passwordFaults(input.next, actor.username ?? '')
-    if (input.next === input.current) faults.push('same-as-before')
-    if (faults.length > 0) throw new Problem('password-too-weak', { field: 'next', facts: { faults } })
-    await queries.savePassword(tx, actor.account, await hashPassword(input.next), { mustChange: false })
+    await changePassword(tx, actor.account, input)
     const endedSessions = await queries.endSessions(tx, actor.account, { except: actor.session })
     await queries.tellAccessChanged(tx, actor.account)
     await record(tx, 'access.passwordChanged', { by: by(actor), subject: `account:${actor.account}`, facts: { endedSessions } })
@@ -168,6 +171,7 @@ export const accessAnswers: Answers<typeof accessContract> = {
     const row = await managed(tx, actor, input.account, 'account.manage')
     if (row.id === actor.account) throw new Problem('same-person')
     const password = firstPassword()
+    await keepFormerPassword(tx, row.id)
     await queries.savePassword(tx, row.id, await hashPassword(password), { mustChange: true })
     const endedSessions = await queries.endSessions(tx, row.id)
     await queries.tellAccessChanged(tx, row.id)
@@ -262,7 +266,7 @@ export const accessAnswers: Answers<typeof accessContract> = {
     const [xid, id] = input.before?.split('-') ?? []
     const rows = await queries.searchEvents(tx, {
       scope: await inScope(tx, 'u', scope),
-      wholeTree: await holdsWholeTree(tx, scope),
+      wholeTree: await queries.holdsWholeTree(tx, scope),
       unit: input.unit === undefined ? undefined : await inScope(tx, 'u', [input.unit]),
       kind: input.kind,
       subject: input.subject,
@@ -277,17 +281,8 @@ export const accessAnswers: Answers<typeof accessContract> = {
 
   async seals({ tx, actor, input }) {
     const scope = scopeOf(actor, 'audit.read')
-    if (!(await holdsWholeTree(tx, scope))) throw new Problem('not-allowed', { facts: { verb: 'audit.read' } })
+    if (!(await queries.holdsWholeTree(tx, scope))) throw new Problem('not-allowed', { facts: { verb: 'audit.read' } })
     const { seals, waiting } = await queries.countSeals(tx)
     return { rows: await queries.sealsPage(tx, input.limit, input.offset), total: seals, waiting }
   },
-}
-
-/** Whether one of the units stands at the top of its tree: such an administrator sees the platform's own events too. */
-async function holdsWholeTree(tx: Tx, scope: readonly number[]): Promise<boolean> {
-  for (const id of scope) {
-    const unit = await unitOf(tx, id)
-    if (unit.areaParent === null && unit.lineParent === null) return true
-  }
-  return false
 }

@@ -12,6 +12,7 @@ export type SessionRow = {
   mustChangePassword: boolean
   disabled: boolean
   stale: boolean
+  wants: 'code' | 'enrol' | null
   grants: Grant[]
 }
 
@@ -25,7 +26,9 @@ export function sessionWithGrants(
 ): Promise<SessionRow | undefined> {
   return maybe<SessionRow>(
     tx,
-    sql`select s.id as session, u.id as account, u.username, u.name, u.locale, u."mustChangePassword", u.disabled,
+    sql`select s.id as session, u.id as account, u.username, u.name, u.locale, s.wants,
+          -- Whoever comes through the provider uses no password of ours, so none has to be changed.
+          u."mustChangePassword" and s."signedInBy" = 'password' as "mustChangePassword", u.disabled,
           s."updatedAt" < now() - interval '1 minute' as stale,
           coalesce((
             select json_agg(json_build_object('post', p.id, 'kind', p.kind, 'title', p.title, 'unit', p.unit_id,
@@ -35,7 +38,8 @@ export function sessionWithGrants(
               and p.valid_from <= ${today}::date and (p.valid_to is null or p.valid_to > ${today}::date)
           ), '[]') as grants
         from auth_session s join auth_user u on u.id = s."userId"
-        where s.token = ${token} and s."expiresAt" > now() and s."updatedAt" > now() - make_interval(secs => ${idleSeconds})`,
+        where s.token = ${token} and s."expiresAt" > now() and (s.wants is distinct from 'code' or s."createdAt" > now() - interval '10 minutes')
+           and s."updatedAt" > now() - make_interval(secs => ${idleSeconds})`,
   )
 }
 
@@ -78,22 +82,37 @@ export async function lockName(tx: Tx, username: string, lockMinutes: number): P
   return until
 }
 
+/** Takes one attempt back: its password was right, and the code that is still awaited is counted by itself. */
+export async function uncountAttempt(tx: Tx, username: string): Promise<void> {
+  await run(tx, sql`update sign_in_failure set failures = failures - 1 where username = ${username} and failures > 0`)
+}
+
+/** @returns until when the name is locked, if it is */
+export async function lockedUntil(tx: Tx, username: string): Promise<string | undefined> {
+  const row = await maybe<{ until: string }>(tx, sql`select locked_until as until from sign_in_failure where username = ${username} and locked_until > now()`)
+  return row?.until
+}
+
 /** @returns how many locks or counts were forgotten: 0 or 1 */
 export function forgetFailures(tx: Tx, username: string): Promise<number> {
   return run(tx, sql`delete from sign_in_failure where username = ${username}`)
 }
 
-/** Ends the sessions of an account beyond the newest `keep`, and those that are over anyway. @returns how many live ones it ended */
+/**
+ * Ends the sessions of an account beyond the newest `keep`, and those that are over anyway. One that still awaits its
+ * second factor counts for nothing and lasts ten minutes. @returns how many live ones it ended
+ */
 export async function endOldSessions(tx: Tx, account: string, keep: number, idleSeconds: number): Promise<number> {
   await run(
     tx,
     sql`delete from auth_session where "userId" = ${account}
-        and ("expiresAt" <= now() or "updatedAt" <= now() - make_interval(secs => ${idleSeconds}))`,
+        and ("expiresAt" <= now() or "updatedAt" <= now() - make_interval(secs => ${idleSeconds})
+             or wants = 'code' and "createdAt" <= now() - interval '10 minutes')`,
   )
   return run(
     tx,
     sql`delete from auth_session where id in
-          (select id from auth_session where "userId" = ${account} order by "createdAt" desc, id offset ${keep})`,
+          (select id from auth_session where "userId" = ${account} and wants is distinct from 'code' order by "createdAt" desc, id offset ${keep})`,
   )
 }
 
@@ -132,10 +151,14 @@ export type AccountRow = {
   sample: boolean
   createdAt: string
   lockedUntil: string | null
+  mustChangeWhy: 'expired' | 'too-weak' | null
+  /** A second factor is in force. */
+  secondFactor: boolean
 }
 
 const accountColumns = sql`a.id, a.username, a.name, a."unitId" as unit, u.name as "unitName", a.disabled, a."mustChangePassword", a.sample,
-  a."createdAt", f.locked_until as "lockedUntil"`
+  a."createdAt", f.locked_until as "lockedUntil", a."mustChangeWhy",
+  exists (select 1 from second_factor s where s.account = a.id and s.confirmed_at is not null) as "secondFactor"`
 const accountTables = sql`auth_user a join unit u on u.id = a."unitId"
   left join sign_in_failure f on f.username = a.username and f.locked_until > now()`
 
@@ -222,7 +245,11 @@ export async function savePassword(tx: Tx, account: string, hash: string, { must
     tx,
     sql`update auth_account set password = ${hash}, "updatedAt" = now() where "userId" = ${account} and "providerId" = 'credential'`,
   )
-  await run(tx, sql`update auth_user set "mustChangePassword" = ${mustChange}, "updatedAt" = now() where id = ${account}`)
+  await run(
+    tx,
+    sql`update auth_user set "mustChangePassword" = ${mustChange}, "mustChangeWhy" = null, "passwordChangedAt" = now(), "updatedAt" = now()
+        where id = ${account}`,
+  )
 }
 
 export async function saveDisabled(tx: Tx, account: string, disabled: boolean): Promise<void> {
@@ -373,4 +400,13 @@ export async function countSeals(tx: Tx): Promise<{ seals: number; waiting: numb
     sql`select (select count(*) from event_seal) as seals,
           (select count(*) from event where tx >= coalesce((select max(to_tx) from event_seal), '0'::xid8)) as waiting`,
   )
+}
+
+/** Whether one of the units stands at the top of its tree: such an administrator looks after the whole platform. */
+export async function holdsWholeTree(tx: Tx, scope: readonly number[]): Promise<boolean> {
+  const { whole } = await one<{ whole: boolean }>(
+    tx,
+    sql`select exists (select 1 from unit where id = any(${scope}::int[]) and area_parent is null and line_parent is null) as whole`,
+  )
+  return whole
 }

@@ -1,7 +1,25 @@
 /** What is wrong with a new password; each is told in its own sentence. */
-export type PasswordFault = 'too-short' | 'too-long' | 'too-simple' | 'has-user-name' | 'too-common' | 'same-as-before'
+export type PasswordFault =
+  | 'too-short' | 'too-long' | 'too-simple' | 'no-mixed-case' | 'has-user-name' | 'has-name' | 'too-common' | 'same-as-before' | 'used-before'
+
+/** What a new password must keep, as the security administrator has set it (F-13: complexity and change). */
+export type PasswordRules = {
+  /** Characters at least. */
+  least: number
+  /** How many of the three classes letters, digits, signs it has at least. */
+  classes: number
+  /** Capital and small letters both. */
+  mixedCase: boolean
+  /** None that everybody tries first. */
+  notCommon: boolean
+  /** How many former passwords may not be used again. */
+  history: number
+  /** Days until a password must be changed; 0: never. */
+  maxAgeDays: number
+}
 
 export const passwordLength = { least: 10, most: 128 } as const
+export const passwordRules: PasswordRules = { least: passwordLength.least, classes: 2, mixedCase: false, notCommon: true, history: 3, maxAgeDays: 0 }
 
 /** Passwords that people try first; compared without case and without what is not a letter or digit. */
 const common = [
@@ -16,20 +34,30 @@ const common = [
 ]
 const commonOnes = new Set(common)
 
+/** What a person is called: the user name, and the name in pinyin where it is known (the browser does not know it). */
+export type Called = { username: string; pinyin?: string }
+
 /**
- * The rule for a new password (F-13: complexity): at least 10 characters, two of letters, digits and signs, without the
- * user name in it, and none that everybody tries first.
+ * What a new password must keep (F-13: complexity): length, classes, nobody's own name, none that everybody tries first.
  * @returns what is wrong, or nothing
  */
-export function passwordFaults(password: string, username: string): PasswordFault[] {
+export function passwordFaults(password: string, { username, pinyin = '' }: Called, rules: PasswordRules = passwordRules): PasswordFault[] {
   const faults: PasswordFault[] = []
   const length = [...password].length
-  if (length < passwordLength.least) faults.push('too-short')
+  if (length < rules.least) faults.push('too-short')
   if (length > passwordLength.most) faults.push('too-long')
   const kinds = [/\p{L}/u, /\p{N}/u, /[^\p{L}\p{N}]/u].filter((kind) => kind.test(password)).length
-  if (kinds < 2) faults.push('too-simple')
+  if (kinds < rules.classes) faults.push('too-simple')
+  if (rules.mixedCase && !(/\p{Lu}/u.test(password) && /\p{Ll}/u.test(password))) faults.push('no-mixed-case')
   const plain = password.toLowerCase()
   if (username !== '' && plain.includes(username.toLowerCase())) faults.push('has-user-name')
-  if (commonOnes.has(plain.replace(/[^\p{L}\p{N}]/gu, '')) || new Set(plain).size < 4) faults.push('too-common')
+  // Three letters of pinyin are in many a word; four are somebody's name.
+  if (pinyin.length >= 4 && plain.replace(/[^a-z]/g, '').includes(pinyin.toLowerCase())) faults.push('has-name')
+  if (rules.notCommon && (commonOnes.has(plain.replace(/[^\p{L}\p{N}]/gu, '')) || new Set(plain).size < 4)) faults.push('too-common')
   return faults
+}
+
+/** @returns whether a password that was set at this moment is too old now; times in milliseconds */
+export function isExpired(changedAt: number, now: number, { maxAgeDays }: PasswordRules): boolean {
+  return maxAgeDays > 0 && now - changedAt > maxAgeDays * 86_400_000
 }

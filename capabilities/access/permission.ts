@@ -19,6 +19,8 @@ export type Actor = {
   name: string
   locale: 'zh-CN' | 'en'
   mustChangePassword: boolean
+  /** Signing in is not finished: a second factor is awaited, or one must be set up first. */
+  wants?: 'code' | 'enrol'
   grants: readonly Grant[]
   /** The session that asks and the name it signed in with; missing when nobody came through a browser. */
   session?: string

@@ -20,7 +20,7 @@ const pages: Record<string, () => string[]> = {
   zhen: () => ['/', '/inbox', '/queue', `/queue?only=odd`, `/returns/${ids.village}/village-month/2026-10`, '/coverage', `/tasks?unit=${ids.township}`, '/lists', '/indicators', '/units'],
   sheng: () => ['/', '/lists', '/lists/new', `/lists/${ids.list}`, `/lists/${ids.list}/matrix`, '/tasks', '/programmes', '/indicators', '/indicators/income-below-50k', '/forms', '/forms/village-month', '/coverage', '/units'],
   xitong: () => ['/', '/access/accounts'],
-  anquan: () => ['/access/grants'],
+  anquan: () => ['/access/grants', '/access/security'],
   shenji: () => ['/access/trail'],
 }
 

@@ -19,8 +19,8 @@ export const q = createTanstackQueryUtils(api)
 
 /** Problems that asking once more may cure. */
 const passing = new Set(['offline', 'busy', 'database-away'])
-/** Who is asked again after one of these: the session has ended, or the first password must be changed. */
-const aboutMe = new Set(['not-signed-in', 'password-must-change'])
+/** Who is asked again after one of these: the session has ended, or signing in is not finished. */
+const aboutMe = new Set(['not-signed-in', 'password-must-change', 'second-factor-needed', 'second-factor-must-enrol'])
 
 const tellShell = (error: unknown) => {
   const problem = asProblem(error)

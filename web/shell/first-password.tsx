@@ -11,16 +11,17 @@ import { PasswordForm } from './password-form.tsx'
 /** A first password is for one use: nothing else is possible before it is changed. */
 export default function FirstPasswordPage({ me }: { me: Me }) {
   const { t } = useTranslation('shell')
+  const [title, lead] = { first: ['first.title', 'first.lead'], expired: ['first.expiredTitle', 'first.expiredLead'], 'too-weak': ['first.weakTitle', 'first.weakLead'] }[me.mustChangeWhy ?? 'first'] as [string, string]
   useEffect(() => {
-    document.title = `${t('first.title')} · ${t('ui:product')}`
-  }, [t])
+    document.title = `${t(title)} · ${t('ui:product')}`
+  }, [t, title])
   return (
     <div className="gate">
       <div className="gate-top"><LanguageSwitch /></div>
       <main className="gate-card">
         <div className="gate-brand"><Mark /><div><strong>{t('ui:product')}</strong><p>{t('tagline')}</p></div></div>
-        <h1>{t('first.title')}</h1>
-        <p className="soft">{t('first.lead', { name: me.name })}</p>
+        <h1>{t(title)}</h1>
+        <p className="soft">{t(lead, { name: me.name })}</p>
         <PasswordForm username={me.username} onDone={() => toast(t('password.changed'))} />
         <Button kind="quiet" onClick={() => void signOut()}>{t('signOut')}</Button>
       </main>

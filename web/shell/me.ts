@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import type { Me } from '../../capabilities/access/access.contract.ts'
 import type { Verb } from '../../capabilities/access/verbs.ts'
-import { postJson } from '../api/client.ts'
+import { callRaw, postJson } from '../api/client.ts'
 import { q, queryClient } from '../api/queries.ts'
 import type { NeededToSee } from './room.ts'
 
@@ -29,9 +29,25 @@ export function myUnits(me: Me, verb: Verb): { id: number; name: string; level: 
   return units.filter((unit, at) => units.findIndex((other) => other.id === unit.id) === at)
 }
 
-/** Throws ApiProblem `sign-in-failed`, `account-locked`, `account-disabled`. */
-export async function signIn(username: string, password: string): Promise<void> {
-  await postJson('/api/auth/sign-in/username', { username, password })
+export type SignedIn = { wants: 'code' | 'enrol' | null }
+
+/** @returns the ways in besides the password, and for how many days a device may be trusted */
+export async function waysIn(): Promise<{ oidc: { name: string } | null; trustDays: number }> {
+  return (await (await callRaw('/api/auth/ways')).json()) as { oidc: { name: string } | null; trustDays: number }
+}
+
+/**
+ * Throws ApiProblem `sign-in-failed`, `account-locked`, `account-disabled`.
+ * @returns whether a code is awaited still; until it has come, nothing is asked anew
+ */
+export async function signIn(username: string, password: string): Promise<SignedIn> {
+  const signedIn = await postJson<SignedIn>('/api/auth/sign-in/username', { username, password })
+  if (signedIn.wants !== 'code') await freshAfterSignIn()
+  return signedIn
+}
+
+/** Asks anew who I am, and then everything that is shown. */
+export async function freshAfterSignIn(): Promise<void> {
   await queryClient.refetchQueries({ queryKey: q.access.me.key() })
   await queryClient.invalidateQueries()
 }

@@ -15,8 +15,11 @@ import { allRoutes, type PageRoute } from './room.ts'
 // What a signed-in person does not see at first comes when it is needed.
 const FirstPasswordPage = lazy(() => import('./first-password.tsx'))
 const SignInPage = lazy(() => import('./sign-in.tsx').then((file) => ({ default: file.SignInPage })))
+const CodeAwaited = lazy(() => import('./sign-in.tsx').then((file) => ({ default: file.CodeAwaited })))
 const SignInAgain = lazy(() => import('./sign-in.tsx').then((file) => ({ default: file.SignInAgain })))
 const waiting = <main className="gate"><Loading /></main>
+
+const EnrolPage = lazy(() => import('../../capabilities/access/pages/enrol.tsx'))
 
 /** Who is not signed in signs in; who has a first password changes it; everybody else gets the page. */
 function Gate() {
@@ -27,7 +30,9 @@ function Gate() {
   }, [locale])
   const signedOut = isApiProblem(me.error, 'not-signed-in')
   if (me.data) {
+    if (me.data.wants === 'code') return <Suspense fallback={waiting}><CodeAwaited /></Suspense>
     if (me.data.mustChangePassword) return <Suspense fallback={waiting}><FirstPasswordPage me={me.data} /></Suspense>
+    if (me.data.wants === 'enrol') return <Suspense fallback={waiting}><EnrolPage me={me.data} /></Suspense>
     return (
       <>
         <Frame me={me.data} key={me.data.account} />

@@ -14,6 +14,7 @@ export function AccountState({ account }: { account: Account }) {
           ? <StateTag tone="warn">{t('accountState.lockedUntil')} <Moment at={account.lockedUntil} /></StateTag>
           : <StateTag tone="good">{t('accountState.active')}</StateTag>}
       {account.mustChangePassword && !account.disabled && <StateTag>{t('accountState.firstPassword')}</StateTag>}
+      {account.secondFactor && <StateTag>{t('accountState.secondFactor')}</StateTag>}
       {account.sample && <StateTag>{t('accountState.sample')}</StateTag>}
     </span>
   )

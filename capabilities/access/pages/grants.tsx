@@ -37,7 +37,7 @@ export default function GrantsPage() {
   )
 }
 
-type Opened = { what: 'holdings' | 'grant' | 'unlock'; account: Account }
+type Opened = { what: 'holdings' | 'grant' | 'unlock' | 'resetFactor'; account: Account }
 
 function People() {
   const { t } = useTranslation('access')
@@ -59,6 +59,7 @@ function People() {
           <Button small onClick={() => setOpened({ what: 'holdings', account: row })}>{t('grants.posts')}</Button>
           <Button small onClick={() => setOpened({ what: 'grant', account: row })}>{t('grants.grant')}</Button>
           <MoveButton small move={moveOf(row.moves, 'unlock')} label={t('grants.unlock')} stateName={stateName} why={whyNot(row, 'unlock')} onGo={() => setOpened({ what: 'unlock', account: row })} />
+          {row.secondFactor && <MoveButton small kind="danger" move={moveOf(row.moves, 'resetSecondFactor')} label={t('grants.resetFactor')} stateName={stateName} why={whyNot(row, 'resetSecondFactor')} onGo={() => setOpened({ what: 'resetFactor', account: row })} />}
         </span>
       ),
     },
@@ -85,6 +86,7 @@ function People() {
       )}
       {opened?.what === 'grant' && <Grant account={opened.account} onClose={close} />}
       {opened?.what === 'unlock' && <Unlock account={opened.account} onClose={close} />}
+      {opened?.what === 'resetFactor' && <ResetFactor account={opened.account} onClose={close} />}
     </>
   )
 }
@@ -208,6 +210,23 @@ function Unlock({ account, onClose }: { account: Account; onClose: () => void })
     <ReasonDialog
       open title={t('grants.unlockTitle', { name: account.name })} lead={t('grants.unlockLead')} confirm={t('grants.unlock')}
       pending={unlock.isPending} problem={unlock.error} onClose={onClose} onConfirm={(reason) => unlock.mutate({ account: account.id, reason })}
+    />
+  )
+}
+
+function ResetFactor({ account, onClose }: { account: Account; onClose: () => void }) {
+  const { t } = useTranslation('access')
+  const reset = useWrite(api.access.resetSecondFactor, {
+    refresh: [q.access.people.key()],
+    onSuccess: () => {
+      onClose()
+      toast(t('grants.factorReset', { name: account.name }))
+    },
+  })
+  return (
+    <ReasonDialog
+      open danger title={t('grants.resetFactorTitle', { name: account.name })} lead={t('grants.resetFactorLead')} confirm={t('grants.resetFactor')}
+      pending={reset.isPending} problem={reset.error} onClose={onClose} onConfirm={(reason) => reset.mutate({ account: account.id, reason })}
     />
   )
 }

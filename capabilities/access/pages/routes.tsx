@@ -11,6 +11,10 @@ export const routes: PageRoute[] = [
     menu: { order: 82, icon: 'key', section: 'admin' },
   },
   {
+    path: '/access/security', title: 'access:security.title', needs: 'grant.manage', page: () => import('./security.tsx'),
+    menu: { order: 83, icon: 'shield', section: 'admin' },
+  },
+  {
     path: '/access/trail', title: 'access:trail.title', needs: 'audit.read', page: () => import('./trail.tsx'),
     menu: { order: 84, icon: 'shield', section: 'admin' },
   },
