@@ -12,7 +12,7 @@ export const routes: PageRoute[] = [
   },
   {
     path: '/access/security', title: 'access:security.title', needs: 'grant.manage', page: () => import('./security.tsx'),
-    menu: { order: 83, icon: 'shield', section: 'admin' },
+    menu: { order: 83, icon: 'gear', section: 'admin' },
   },
   {
     path: '/access/trail', title: 'access:trail.title', needs: 'audit.read', page: () => import('./trail.tsx'),

@@ -83,7 +83,7 @@ export function BackupCodes({ codes, onKept }: { codes: readonly string[]; onKep
   }
   return (
     <div className="stack">
-      <h3>{t('factor.codesTitle')}</h3>
+      <p><strong>{t('factor.codesTitle')}</strong></p>
       <Note tone="warn"><p>{t('factor.codesLead')}</p></Note>
       <ul className="codes plain-list">{codes.map((code) => <li key={code}><code>{code}</code></li>)}</ul>
       <div className="row no-print">
