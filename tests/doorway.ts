@@ -61,6 +61,6 @@ export class Browser {
 
   /** As a person who has put the cookies of one session away and comes back later without them, but with this device's. */
   forget(name: RegExp): void {
-    for (const kept of this.#cookies.values()) for (const one of [...kept.keys()]) if (name.test(one)) kept.delete(one)
+    for (const kept of this.#cookies.values()) for (const one of kept.keys()) if (name.test(one)) kept.delete(one)
   }
 }

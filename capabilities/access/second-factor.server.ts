@@ -4,7 +4,7 @@ import { Secret, TOTP } from 'otpauth'
 import { renderSVG } from 'uqr'
 import { Problem } from '../../rules/problem.ts'
 import type { Tx } from '../../server/db.ts'
-import { confirmFactor, findSecondFactor, replaceBackupCodes, startFactor, useBackupCode, useStep } from './security.sql.ts'
+import { confirmFactor, findSecondFactor, replaceBackupCodes, startFactor, spendBackupCode, spendStep } from './security.sql.ts'
 
 /** Seconds that a code is valid, and how many neighbouring ones are taken: clocks of phones are a little wrong. */
 const period = 30
@@ -69,13 +69,13 @@ export async function newBackupCodes(tx: Tx, account: string): Promise<string[]>
  * Uses a code of the authenticator or a backup code up; each works once, also when two requests bring it at the same moment.
  * @returns how it was shown, or undefined when the code is wrong or was used before
  */
-export async function useCode(tx: Tx, account: string, typed: string, now: number, sealingKey: string): Promise<'code' | 'backupCode' | undefined> {
+export async function spendCode(tx: Tx, account: string, typed: string, now: number, sealingKey: string): Promise<'code' | 'backupCode' | undefined> {
   const code = plainCode(typed)
   if (/^\d{6}$/.test(code)) {
     const step = stepOfCode(await keyOf(tx, account, sealingKey, { confirmed: true }), code, now)
-    return step !== undefined && (await useStep(tx, account, step)) ? 'code' : undefined
+    return step !== undefined && (await spendStep(tx, account, step)) ? 'code' : undefined
   }
-  return (await useBackupCode(tx, account, digest(`${account} ${code}`))) ? 'backupCode' : undefined
+  return (await spendBackupCode(tx, account, digest(`${account} ${code}`))) ? 'backupCode' : undefined
 }
 
 /** @returns a token for the cookie of a trusted device and the hash that is kept of it */

@@ -98,7 +98,7 @@ export async function confirmFactor(tx: Tx, account: string, step: number): Prom
 }
 
 /** Uses the code of a 30-second step up. @returns false when it, or a later one, was used before: a code works once */
-export async function useStep(tx: Tx, account: string, step: number): Promise<boolean> {
+export async function spendStep(tx: Tx, account: string, step: number): Promise<boolean> {
   return (await run(tx, sql`update second_factor set last_step = ${step} where account = ${account} and confirmed_at is not null and last_step < ${step}`)) > 0
 }
 
@@ -111,7 +111,7 @@ export async function replaceBackupCodes(tx: Tx, account: string, hashes: readon
   await run(tx, sql`insert into backup_code (account, hash) select ${account}, h from unnest(${hashes}::text[]) h`)
 }
 
-export async function useBackupCode(tx: Tx, account: string, hash: string): Promise<boolean> {
+export async function spendBackupCode(tx: Tx, account: string, hash: string): Promise<boolean> {
   return (await run(tx, sql`update backup_code set used_at = now() where account = ${account} and hash = ${hash} and used_at is null`)) > 0
 }
 

@@ -28,7 +28,7 @@ import {
 import { createAccount } from './accounts.server.ts'
 import { mustChangeNow } from './change-password.server.ts'
 import type { Actor } from './permission.ts'
-import { deviceToken, hashOfDevice, useCode } from './second-factor.server.ts'
+import { deviceToken, hashOfDevice, spendCode } from './second-factor.server.ts'
 import { needsSecondFactor } from './security-settings.ts'
 import { findSecondFactor, findSession, isTrusted, kindsHeld, saveSessionState, sessionOfToken, settingsNow, trustDevice } from './security.sql.ts'
 import { makeSignOn, type SignOnSettings } from './sign-on.server.ts'
@@ -209,7 +209,7 @@ export function makeSignIn(settings: SignInSettings): SignIn {
     const attempt = await countAttempt(database.db, username, limits.lockMinutes)
     if (attempt.lockedUntil) throw new Problem('account-locked', { facts: { until: attempt.lockedUntil } })
     if (attempt.failures > limits.failures) throw new Problem('account-locked', { facts: { until: await lock(username) } })
-    const shown = await useCode(database.db, account, parsed.data.code, clock().getTime(), secret)
+    const shown = await spendCode(database.db, account, parsed.data.code, clock().getTime(), secret)
     if (!shown) {
       if (attempt.failures < limits.failures) throw new Problem('second-factor-wrong', { field: 'code', facts: { left: limits.failures - attempt.failures } })
       await endSessions(database.db, account, { only: session })
