@@ -1,5 +1,6 @@
 import { accessContract } from './access/access.contract.ts'
 import { burdenContract } from './burden/burden.contract.ts'
+import { changesContract } from './changes/changes.contract.ts'
 import { inboxContract } from './inbox/inbox.contract.ts'
 import { indicatorsContract } from './indicators/indicators.contract.ts'
 import { ledgersContract } from './ledgers/ledgers.contract.ts'
@@ -15,5 +16,6 @@ export const contracts = {
   lists: listsContract,
   inbox: inboxContract,
   burden: burdenContract,
+  changes: changesContract,
 }
 export type Contracts = typeof contracts

@@ -53,6 +53,11 @@ export const problems = {
   'unit-closed': 409,
   'unit-cycle': 409, // a unit cannot hang below itself or below a unit of its own rank or lower; says both
   'post-filled': 409, // the post has a holder; says who and since when
+  'change-invalid': 422, // one finding per wrong structure change; nothing was changed
+  'change-preview-old': 409, // the world has changed since the preview: look again
+  'change-undo-late': 409, // only on the day it was made
+  'change-undo-later': 409, // a later change touches its units
+  'change-undo-hangs': 409, // something new hangs on what came of it
   'import-refused': 422, // rows with file, line, reason; nothing was imported
   // ledgers
   'item-already-asked': 409, // another form owns this data item; says its name

@@ -4,6 +4,8 @@ import { accessAnswers } from '../capabilities/access/access.server.ts'
 import { burdenContract } from '../capabilities/burden/burden.contract.ts'
 import { burdenRulesPart } from '../capabilities/burden/burden.pack.ts'
 import { burdenAnswers } from '../capabilities/burden/burden.server.ts'
+import { changesContract } from '../capabilities/changes/changes.contract.ts'
+import { changesAnswers } from '../capabilities/changes/changes.server.ts'
 import { inboxContract } from '../capabilities/inbox/inbox.contract.ts'
 import { inboxAnswers } from '../capabilities/inbox/inbox.server.ts'
 import { liveRoute } from '../capabilities/inbox/live.server.ts'
@@ -38,6 +40,7 @@ export const router: AnyRouter = {
   lists: answer(listsContract, listsAnswers),
   inbox: answer(inboxContract, inboxAnswers),
   burden: answer(burdenContract, burdenAnswers),
+  changes: answer(changesContract, changesAnswers),
 }
 
 export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, tasksWorkbookRoute]

@@ -43,3 +43,37 @@ export async function accountNames(tx: Tx, accounts: readonly string[]): Promise
   const rows = await many<{ id: string; name: string }>(tx, sql`select id, name from auth_user where id = any(${accounts}::text[])`)
   return new Map(rows.map((row) => [row.id, row.name]))
 }
+
+/** Accounts that are kept at an ended unit go on at who comes after it; nobody loses his account. @returns their ids */
+export async function moveAccounts(tx: Tx, from: number, to: number): Promise<string[]> {
+  return (await many<{ id: string }>(tx, sql`update auth_user set "unitId" = ${to} where "unitId" = ${from} returning id`)).map((row) => row.id)
+}
+
+/** Accounts go back to the unit they were kept at. */
+export function returnAccounts(tx: Tx, accounts: readonly string[], to: number): Promise<number> {
+  return run(tx, sql`update auth_user set "unitId" = ${to} where id = any(${accounts}::text[])`)
+}
+
+export type OpenHolding = { holding: number; post: number; account: string; name: string; validTo: string | null }
+
+/** @returns what is held of these posts and has not ended on `on` */
+export function openHoldingsOf(tx: Tx, posts: readonly number[], on: string): Promise<OpenHolding[]> {
+  return many(
+    tx,
+    sql`select h.id as holding, h.post_id as post, h.account, a.name, h.valid_to as "validTo" from holding h join auth_user a on a.id = h.account
+        where h.post_id = any(${posts}::int[]) and (h.valid_to is null or h.valid_to > ${on}::date) order by h.id`,
+  )
+}
+
+/** Gives posts back to who held them. */
+export async function returnHoldings(tx: Tx, holdings: readonly OpenHolding[]): Promise<void> {
+  for (const { holding, validTo, account } of holdings) {
+    await run(tx, sql`update holding set valid_to = ${validTo}::date where id = ${holding}`)
+    await run(tx, sql`select pg_notify('access_changed', ${account}::text)`)
+  }
+}
+
+/** @returns whether anybody has been given one of these posts */
+export async function anyHolding(tx: Tx, posts: readonly number[]): Promise<boolean> {
+  return (await many(tx, sql`select 1 from holding where post_id = any(${posts}::int[]) limit 1`)).length > 0
+}

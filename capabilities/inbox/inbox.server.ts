@@ -7,6 +7,7 @@ import { scopeOf, type Actor } from '../access/permission.ts'
 import { waitingForOfficer } from '../burden/burden.reads.ts'
 import { waitingChecks, waitingReturns } from '../ledgers/ledgers.reads.ts'
 import { workCalendarOf } from '../lists/calendar.reads.ts'
+import { withPredecessors } from '../units/units.reads.ts'
 import { waitingDeferrals, waitingReplies, waitingTasks, waitingVerify } from '../lists/lists.reads.ts'
 import type { inboxContract, Waiting } from './inbox.contract.ts'
 import * as queries from './inbox.sql.ts'
@@ -17,7 +18,7 @@ const nothing = { titleWords: null, draft: false, minutes: null, form: null, per
 /** Everything that waits for the holder's own posts, from all rooms. A township sees its queue as one line per form and period. */
 async function gather(tx: Tx, actor: Actor, today: string): Promise<Bare[]> {
   const [fill, check, work, verify] = [scopeOf(actor, 'record.fill'), scopeOf(actor, 'record.check'), scopeOf(actor, 'task.work'), scopeOf(actor, 'task.check')]
-  const returns = (await waitingReturns(tx, fill)).map((one): Bare => ({
+  const returns = (await waitingReturns(tx, await withPredecessors(tx, fill))).map((one): Bare => ({
     ...nothing,
     kind: one.state === 'sentBack' ? 'redo' : 'fill',
     title: one.zh,

@@ -9,7 +9,7 @@ import { grantFor, mustBeAble, mustHold, scopeOf, type Actor } from '../access/p
 import type { Verb } from '../access/verbs.ts'
 import type { MoveNow } from '../endpoint.ts'
 import { mustBeWithinCaps } from '../burden/burden.reads.ts'
-import { activeUnitOf, countyIdOf, inScope, namesOf, pathOf, pathOfUnit, unitOf, unitsOf, type Unit } from '../units/units.reads.ts'
+import { activeUnitOf, countyIdOf, hasSuccessor, inScope, namesOf, pathOf, pathOfUnit, stateShared, unitOf, unitsOf, withPredecessors, type Unit } from '../units/units.reads.ts'
 import { burdenOf } from './burden.ts'
 import { checkRecord, percentChange } from './check-record.ts'
 import { contributionsOf } from './contributions.ts'
@@ -31,6 +31,11 @@ type Place = { unit: Unit; county: number; form: string; period: number }
 async function placeOf(tx: Tx, { unit: id, form, period }: { unit: number; form: string; period: string }): Promise<Place> {
   const unit = await unitOf(tx, id)
   return { unit, county: countyIdOf(unit), form, period: parsePeriod(period) }
+}
+
+/** An ended unit reports no more, but what it left open is finished under its name by those who came after it (C1). */
+async function mayReport(tx: Tx, unit: Unit): Promise<void> {
+  if ((await stateShared(tx, unit.id)) !== 'active' && !(await hasSuccessor(tx, unit.id))) await activeUnitOf(tx, unit.id)
 }
 
 async function formMustBe(tx: Tx, code: string): Promise<FormNow> {
@@ -199,7 +204,7 @@ export const ledgersAnswers: Answers<typeof ledgersContract> = {
   },
 
   async mine({ tx, input, actor, today }) {
-    const own = scopeOf(actor, 'record.fill')
+    const own = await withPredecessors(tx, scopeOf(actor, 'record.fill'))
     const { rows, total } = await queries.returnsOf(tx, own, input.state, today, input)
     return {
       total,
@@ -281,7 +286,7 @@ export const ledgersAnswers: Answers<typeof ledgersContract> = {
   async submit({ tx, input, actor, now, today }) {
     const place = await placeOf(tx, input)
     const grant = mustBeAble(actor, 'record.fill', pathOfUnit(place.unit))
-    await activeUnitOf(tx, place.unit.id)
+    await mayReport(tx, place.unit)
     const expected = await queries.expectedOf(tx, place.unit.id, place.form, place.period)
     if (!expected) throw new Problem('period-not-open', { facts: { period: input.period } })
     const form = await formMustBe(tx, place.form)

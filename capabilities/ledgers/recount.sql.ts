@@ -1,3 +1,4 @@
+import type { RawBuilder } from 'kysely'
 import { many, one, run, sql, type Tx } from '../../server/db.ts'
 import { contributionsOf } from './contributions.ts'
 import type { Values } from './ledgers.contract.ts'
@@ -66,16 +67,17 @@ export async function recountLeaves(
   }
 }
 
-// What the kept figures of a form should be, from the records and the expected returns.
-const shouldBe = (form: string) => sql`
-  select coalesce(e.period, r.period) as period, coalesce(e.county_id, r.county_id) as county_id, k.id as unit_id, k.level,
+// What kept figures should be, from the records and the expected returns: of a form, or of all forms of some counties.
+const shouldBe = (form: string) => shouldBeOf(sql`form = ${form}`)
+const shouldBeOf = (these: RawBuilder<unknown>) => sql`
+  select coalesce(e.form, r.form) as form, coalesce(e.period, r.period) as period, coalesce(e.county_id, r.county_id) as county_id, k.id as unit_id, k.level,
     count(e.unit_id)::int as expected, count(r.counted)::int as reported, sum_sums(coalesce(r.counted, '{}')) as sums
-  from (select * from expected_return where form = ${form}) e
-  full join (select * from record where form = ${form} and counted is not null) r
-    on r.period = e.period and r.county_id = e.county_id and r.unit_id = e.unit_id
+  from (select * from expected_return where ${these}) e
+  full join (select * from record where ${these} and counted is not null) r
+    on r.form = e.form and r.period = e.period and r.county_id = e.county_id and r.unit_id = e.unit_id
   join unit u on u.id = coalesce(e.unit_id, r.unit_id)
   join unit k on k.id in (u.l4, coalesce(e.county_id, r.county_id))
-  group by 1, 2, 3, 4`
+  group by 1, 2, 3, 4, 5`
 
 const differs = sql`k.expected is distinct from s.expected or k.reported is distinct from s.reported
   or trim_sums(coalesce(k.sums, '{}')) is distinct from trim_sums(coalesce(s.sums, '{}'))`
@@ -121,4 +123,25 @@ export async function recountForm(tx: Tx, form: string): Promise<void> {
   if (!any) return
   await recountLeaves(tx, form, { repair: true })
   await rebuildKept(tx, form)
+}
+
+/** Takes the turn of every county among these, for all its periods, in the order that accept takes them. */
+export function lockCounties(tx: Tx, counties: readonly number[]): Promise<number> {
+  return run(
+    tx,
+    sql`select pg_advisory_xact_lock(x.period, x.county_id)
+        from (select period, county_id from expected_return where county_id = any(${counties}::int[])
+              union select period, county_id from record where county_id = any(${counties}::int[]) order by period, county_id) x`,
+  )
+}
+
+/** Brings the kept figures of all forms of these counties to the sum of their records. @returns how many rows were written */
+export async function rebuildCounties(tx: Tx, counties: readonly number[]): Promise<number> {
+  await run(tx, sql`delete from kept_figure where county_id = any(${counties}::int[])`)
+  return run(
+    tx,
+    sql`insert into kept_figure (form, period, county_id, unit_id, level, expected, reported, sums)
+        select s.form, s.period, s.county_id, s.unit_id, s.level, s.expected, s.reported, s.sums from (${shouldBeOf(sql`county_id = any(${counties}::int[])`)}) s
+        order by 1, 2, 3, 4`,
+  )
 }

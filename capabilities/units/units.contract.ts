@@ -129,17 +129,6 @@ export const unitsContract = {
       }),
     )
     .output(UnitPage),
-  rename: endpoint('unit.manage', { method: 'POST', path: '/units/rename', summary: 'Give a unit another name from a date' })
-    .input(z.object({ unit, version: z.number().int(), name: Name, from: CivilDate, reason: Reason }))
-    .output(UnitPage),
-  reparent: endpoint('unit.manage', { method: 'POST', path: '/units/reparent', summary: 'Hang a unit elsewhere from a date, with everything below it' })
-    .input(
-      z.object({ unit, version: z.number().int(), areaParent: unit.nullable(), lineParent: unit.nullable(), management: ManagementNow, from: CivilDate, reason: Reason }),
-    )
-    .output(UnitPage),
-  close: endpoint('unit.manage', { method: 'POST', path: '/units/close', summary: 'Abolish a unit that has no active units below it' })
-    .input(z.object({ unit, version: z.number().int(), on: CivilDate, reason: Reason }))
-    .output(UnitPage),
   createPost: endpoint('unit.manage', { method: 'POST', path: '/units/posts', summary: 'Add a post to a unit' })
     .input(z.object({ unit, kind: z.string(), title: Name, required: z.boolean().default(false), ab: z.enum(['A', 'B']).nullable().default(null), from: CivilDate, reason: Reason }))
     .output(UnitPage),

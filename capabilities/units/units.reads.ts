@@ -31,6 +31,8 @@ export type Unit = {
   l4: number | null
   l5: number | null
   linePath: number[]
+  /** Of an ended unit: who came after it and stands, and what is above those but not above it. */
+  heirPath: number[]
   residents: number | null
   version: number
 }
@@ -41,7 +43,7 @@ export function unitColumns(alias = 'u'): RawBuilder<unknown> {
   return sql`${of('id')}, ${of('code')}, ${of('name')}, ${of('kind')}, ${of('class')}, ${of('level')},
     ${of('area_parent')} as "areaParent", ${of('line_parent')} as "lineParent", ${of('management')}, ${of('state')},
     ${of('valid_from')} as "validFrom", ${of('valid_to')} as "validTo",
-    ${of('l1')}, ${of('l2')}, ${of('l3')}, ${of('l4')}, ${of('l5')}, ${of('line_path')} as "linePath",
+    ${of('l1')}, ${of('l2')}, ${of('l3')}, ${of('l4')}, ${of('l5')}, ${of('line_path')} as "linePath", ${of('heir_path')} as "heirPath",
     ${of('residents')}, ${of('version')}`
 }
 
@@ -80,10 +82,13 @@ export async function unitIdsByCode(tx: Tx, codes: readonly string[]): Promise<M
   return new Map(rows.map((row) => [row.code, row.id]))
 }
 
-/** @returns the unit's own id first, then every ancestor in the roll-up tree (nearest first) and the line tree */
-export function pathOfUnit(unit: Pick<Unit, 'id' | 'l1' | 'l2' | 'l3' | 'l4' | 'l5' | 'linePath'>): UnitPath {
+/**
+ * @returns the unit's own id first, then every ancestor in the roll-up tree (nearest first) and the line tree; of an
+ *   ended unit also its successors and those above them: what it left stays theirs to see and to finish
+ */
+export function pathOfUnit(unit: Pick<Unit, 'id' | 'l1' | 'l2' | 'l3' | 'l4' | 'l5' | 'linePath'> & { heirPath?: readonly number[] }): UnitPath {
   const above = [unit.l5, unit.l4, unit.l3, unit.l2, unit.l1].filter((id) => id !== null)
-  return [...new Set([unit.id, ...above, ...unit.linePath])]
+  return [...new Set([unit.id, ...above, ...unit.linePath, ...(unit.heirPath ?? [])])]
 }
 
 /** @returns who may act on the unit by holding a post on one of these. Throws Problem `unit-unknown`. */
@@ -101,13 +106,15 @@ export async function pathsOf(tx: Tx, ids: readonly number[]): Promise<Map<numbe
 
 /**
  * The condition “this unit lies at or below one of these units”, in both trees, in a form that uses the indexes of the
- * level columns: looks up at which levels the scope's units stand, and whether anything hangs below them in the line tree.
+ * level columns: looks up at which levels the scope's units stand, whether anything hangs below them in the line tree,
+ * and whether they came after an ended unit.
  * @param alias the name of table `unit` in the query; @param scope ids of units, from `mustHold` or `scopeOf`
  */
 export async function inScope(tx: Tx, alias: string, scope: readonly number[]): Promise<Condition> {
-  const roots = await many<{ id: number; level: Level; line: boolean }>(
+  const roots = await many<{ id: number; level: Level; line: boolean; heir: boolean }>(
     tx,
-    sql`select u.id, u.level, exists (select from unit b where b.line_parent = u.id) as line from unit u where u.id = any(${scope}::int[])`,
+    sql`select u.id, u.level, exists (select from unit b where b.line_parent = u.id) as line, exists (select from unit b where b.heir_path @> array[u.id]) as heir
+        from unit u where u.id = any(${scope}::int[])`,
   )
   const parts: Condition[] = []
   for (const level of [1, 2, 3, 4, 5] as const) {
@@ -116,6 +123,8 @@ export async function inScope(tx: Tx, alias: string, scope: readonly number[]): 
   }
   const lines = roots.filter((root) => root.line).map((root) => root.id)
   if (lines.length > 0) parts.push(sql`${sql.ref(`${alias}.line_path`)} && ${lines}::int[]`)
+  const heirs = roots.filter((root) => root.heir).map((root) => root.id)
+  if (heirs.length > 0) parts.push(sql`${sql.ref(`${alias}.heir_path`)} && ${heirs}::int[]`)
   return parts.length === 0 ? sql`false` : sql`(${sql.join(parts, sql` or `)})`
 }
 
@@ -213,6 +222,28 @@ export async function namesOf(tx: Tx, ids: readonly number[]): Promise<Map<numbe
 /** @returns the key that a unit's rows are co-located by: its county, or the unit that stands highest below one */
 export function countyIdOf(unit: Pick<Unit, 'id' | 'l1' | 'l2' | 'l3'>): number {
   return unit.l3 ?? unit.l2 ?? unit.l1 ?? unit.id
+}
+
+/** @returns the unit's state; it does not end before this transaction does */
+export async function stateShared(tx: Tx, id: number): Promise<UnitState> {
+  return (await one<{ state: UnitState }>(tx, sql`select state from unit where id = ${id} for share`)).state
+}
+
+/** @returns whether somebody came after the unit */
+export async function hasSuccessor(tx: Tx, id: number): Promise<boolean> {
+  return (await maybe(tx, sql`select 1 as yes from unit_successor where unit_id = ${id} limit 1`)) !== undefined
+}
+
+/** @returns these units and the ended ones that they came after, so that what those left waits for somebody */
+export async function withPredecessors(tx: Tx, units: readonly number[]): Promise<number[]> {
+  const rows = await many<{ id: number }>(
+    tx,
+    sql`with recursive before(id) as (
+          select s.unit_id from unit_successor s where s.successor_id = any(${units}::int[])
+          union select s.unit_id from before b join unit_successor s on s.successor_id = b.id
+        ) select b.id from before b join unit u on u.id = b.id where u.state <> 'active'`,
+  )
+  return [...new Set([...units, ...rows.map((row) => row.id)])]
 }
 
 /** @returns names of the unit classes by code, in the language */

@@ -50,23 +50,17 @@ async function pageOfUnit(tx: Tx, actor: Actor, unit: Unit, today: string): Prom
     })),
     bodies: await queries.bodiesOf(tx, unit.id),
     former: await queries.formersOf(tx, unit.id),
-    moves: movesOf(actor, unit, path, children),
+    moves: movesOf(actor, unit, path),
   }
 }
 
-function movesOf(actor: Actor, unit: Unit, path: readonly number[], children: number): MoveNow[] {
-  const why = !grantFor(actor, 'unit.manage', path) ? 'not-allowed' : unit.state !== 'active' ? 'move-not-possible' : undefined
-  const move = (name: string, reason = why): MoveNow => ({ move: name, possible: reason === undefined, from: ['active'], ...(reason ? { why: reason } : {}) })
-  return [move('rename'), move('reparent'), move('createPost'), move('close', why ?? (children > 0 ? 'children-open' : undefined))]
-}
-
-/** The unit, locked, if the actor may manage it and the page that asks is not stale. */
-async function managed(tx: Tx, actor: Actor, id: number, version: number): Promise<Unit> {
-  const unit = await queries.unitForUpdate(tx, id)
-  if (!unit) throw new Problem('unit-unknown', { facts: { unit: id } })
-  mustBeAble(actor, 'unit.manage', pathOfUnit(unit))
-  if (unit.version !== version) throw new Problem('stale-version', { facts: { mine: version, theirs: unit.version, name: unit.name } })
-  return activeUnitOf(tx, id)
+/** A change of structure (merge, split, rename, abolish, transfer) is the room of changes' and its page's. */
+function movesOf(actor: Actor, unit: Unit, path: readonly number[]): MoveNow[] {
+  const move = (name: string): MoveNow => {
+    const why = !grantFor(actor, 'unit.manage', path) ? 'not-allowed' : unit.state !== 'active' ? 'move-not-possible' : undefined
+    return { move: name, possible: why === undefined, from: ['active'], ...(why ? { why } : {}) }
+  }
+  return [move('change'), move('createPost')]
 }
 
 /** A parent stands above in rank; a unit may hang in the line below one of its own rank (a county bureau below a city's). */
@@ -143,53 +137,6 @@ export const unitsAnswers: Answers<typeof unitsContract> = {
     await queries.writeTallies(tx, ancestors(unit))
     await record(tx, 'unit.created', { by: by(actor), unit: id, subject: `unit:${id}`, reason: input.reason, facts: { code: input.code, from: input.from } })
     return pageOfUnit(tx, actor, unit, today)
-  },
-
-  async rename({ tx, input, actor, today }) {
-    const unit = await managed(tx, actor, input.unit, input.version)
-    if (input.from < unit.validFrom) throw new Problem('date-invalid', { field: 'from', facts: { given: input.from, since: unit.validFrom } })
-    await queries.keepFormer(tx, unit, input.from, input.reason)
-    await queries.saveName(tx, unit.id, input.name, initialsOf(input.name), input.from)
-    await record(tx, 'unit.renamed', { by: by(actor), unit: unit.id, subject: `unit:${unit.id}`, reason: input.reason, facts: { from: unit.name, to: input.name, on: input.from } })
-    return pageOfUnit(tx, actor, await unitOf(tx, unit.id), today)
-  },
-
-  async reparent({ tx, input, actor, today }) {
-    await queries.lockStructure(tx)
-    const unit = await managed(tx, actor, input.unit, input.version)
-    for (const parent of [input.areaParent, input.lineParent]) if (parent !== null) mustBeAble(actor, 'unit.manage', await pathOf(tx, parent))
-    if (input.management === 'line' && input.lineParent === null) throw new Problem('invalid-input', { field: 'lineParent' })
-    if (input.areaParent === null && unit.level > 1) throw new Problem('invalid-input', { field: 'areaParent' })
-    if (input.from < unit.validFrom) throw new Problem('date-invalid', { field: 'from', facts: { given: input.from, since: unit.validFrom } })
-    await mustFit(tx, unit.level, input.areaParent, input.lineParent)
-    for (const parent of [input.areaParent, input.lineParent]) {
-      if (parent !== null && (await queries.liesBelow(tx, unit.id, parent))) throw new Problem('unit-cycle', { facts: { unit: unit.name } })
-    }
-    await queries.keepFormer(tx, unit, input.from, input.reason)
-    await queries.saveParents(tx, unit.id, input)
-    await queries.writePaths(tx, unit.id)
-    const moved = await unitOf(tx, unit.id)
-    await queries.writeTallies(tx, [...new Set([...ancestors(unit), ...ancestors(moved)])])
-    await record(tx, 'unit.moved', {
-      by: by(actor),
-      unit: unit.id,
-      subject: `unit:${unit.id}`,
-      reason: input.reason,
-      facts: { from: { areaParent: unit.areaParent, lineParent: unit.lineParent, management: unit.management }, to: { areaParent: input.areaParent, lineParent: input.lineParent, management: input.management }, on: input.from },
-    })
-    return pageOfUnit(tx, actor, moved, today)
-  },
-
-  async close({ tx, input, actor, today }) {
-    await queries.lockStructure(tx)
-    const unit = await managed(tx, actor, input.unit, input.version)
-    const { children } = await queries.childCount(tx, unit.id)
-    if (children > 0) throw new Problem('children-open', { facts: { children, name: unit.name } })
-    await queries.keepFormer(tx, unit, input.on, input.reason)
-    await queries.saveClosed(tx, unit.id, input.on)
-    await queries.writeTallies(tx, ancestors(unit))
-    await record(tx, 'unit.closed', { by: by(actor), unit: unit.id, subject: `unit:${unit.id}`, reason: input.reason, facts: { from: unit.state, to: 'abolished', on: input.on } })
-    return pageOfUnit(tx, actor, await unitOf(tx, unit.id), today)
   },
 
   async createPost({ tx, input, actor, today }) {

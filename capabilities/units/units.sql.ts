@@ -154,13 +154,14 @@ export async function insertUnit(
   return row?.id
 }
 
-/** Keeps what the unit was until the day before `from`. Two changes on one day leave one former version. */
+/** Keeps what the unit was until the day before `from`. Of several changes on one day, what it was before the last is kept. */
 export function keepFormer(tx: Tx, unit: Unit, from: string, reason: string): Promise<number> {
   return run(
     tx,
     sql`insert into unit_former (unit_id, valid_from, valid_to, name, class, area_parent, line_parent, management, state, reason)
         select ${unit.id}, ${unit.validFrom}, greatest(${unit.validFrom}::date, ${from}::date - 1), ${unit.name}, ${unit.class}, ${unit.areaParent}, ${unit.lineParent}, ${unit.management}, ${unit.state}, ${reason}
-        on conflict (unit_id, valid_from) do nothing`,
+        on conflict (unit_id, valid_from) do update set valid_to = excluded.valid_to, name = excluded.name, class = excluded.class, area_parent = excluded.area_parent,
+          line_parent = excluded.line_parent, management = excluded.management, state = excluded.state, reason = excluded.reason`,
   )
 }
 
@@ -175,8 +176,9 @@ export function saveParents(tx: Tx, id: number, to: { areaParent: number | null;
   )
 }
 
-export function saveClosed(tx: Tx, id: number, on: string): Promise<number> {
-  return run(tx, sql`update unit set state = 'abolished', valid_to = ${on}, version = version + 1 where id = ${id}`)
+/** @param on the first day on which the unit is no more */
+export function saveEnded(tx: Tx, id: number, state: 'merged' | 'split' | 'abolished', on: string): Promise<number> {
+  return run(tx, sql`update unit set state = ${state}, valid_from = ${on}, valid_to = ${on}, version = version + 1 where id = ${id}`)
 }
 
 /** @returns whether `below` lies at or below `above` in either tree: hanging `above` below it would close a circle */
@@ -232,6 +234,28 @@ export async function writeLinePaths(tx: Tx, root?: number): Promise<void> {
         update unit u set line_path = x.path from (select distinct on (id) id, path from up order by id, cardinality(path) desc) x where x.id = u.id`,
   )
   await run(tx, sql`update unit u set line_path = '{}' where u.line_parent is null and u.line_path <> '{}'`)
+}
+
+/**
+ * Writes for ended units who came after them and still stands, with what stands above those, as far as it is not above
+ * the unit itself. Called after every change of the tree.
+ */
+export async function writeHeirPaths(tx: Tx): Promise<void> {
+  await run(
+    tx,
+    sql`with recursive heirs(unit, heir) as (
+          select s.unit_id, s.successor_id from unit_successor s join unit u on u.id = s.unit_id where u.state <> 'active'
+          union
+          select h.unit, s.successor_id from heirs h join unit u on u.id = h.heir and u.state <> 'active' join unit_successor s on s.unit_id = h.heir
+        ), above as (
+          select distinct h.unit, a from heirs h join unit u on u.id = h.heir and u.state = 'active', unnest(array[u.id, u.l1, u.l2, u.l3, u.l4, u.l5] || u.line_path) a
+          where a is not null
+        ), paths as (
+          select u.id, coalesce(array_agg(a.a order by a.a) filter (where a.a is not null and a.a <> all(array_remove(array[u.id, u.l1, u.l2, u.l3, u.l4, u.l5] || u.line_path, null))), '{}') as path
+          from (select distinct unit from heirs) h join unit u on u.id = h.unit left join above a on a.unit = u.id group by u.id
+        )
+        update unit u set heir_path = p.path from paths p where p.id = u.id and u.heir_path is distinct from p.path`,
+  )
 }
 
 /** Counts the active units of each class in the subtree of these units (undefined: of all) anew. */

@@ -6,7 +6,7 @@ import { todayIn } from '../../../rules/civil-date.ts'
 import { api } from '../../../web/api/client.ts'
 import { q, useWrite } from '../../../web/api/queries.ts'
 import { pickWords, verbName } from '../../../web/i18n.ts'
-import { usePathPart } from '../../../web/shell/address.ts'
+import { useGo, usePathPart } from '../../../web/shell/address.ts'
 import { Button } from '../../../web/ui/button.tsx'
 import { errorAt, Field } from '../../../web/ui/field.tsx'
 import { DateInput, Select, TextInput } from '../../../web/ui/inputs.tsx'
@@ -16,10 +16,10 @@ import { Empty, Loaded } from '../../../web/ui/notes.tsx'
 import { Page, Panel } from '../../../web/ui/page.tsx'
 import { Table } from '../../../web/ui/table.tsx'
 import { toast } from '../../../web/ui/toast.tsx'
-import { UnitPicker, type PickedUnit } from '../../../web/ui/unit-picker.tsx'
+import { Kin } from '../../changes/pages/kin.tsx'
 import type { Post, UnitPage } from '../units.contract.ts'
 
-type Doing = { move: 'rename' | 'reparent' | 'close' | 'createPost' } | { move: 'endPost'; post: Post }
+type Doing = { move: 'createPost' } | { move: 'endPost'; post: Post }
 
 /** One unit: where it hangs, its posts and who holds them, its bodies, what it was called before. */
 export default function Unit() {
@@ -27,9 +27,10 @@ export default function Unit() {
   const id = Number(usePathPart('id'))
   const unit = useQuery(q.units.one.queryOptions({ input: { id } }))
   const [doing, setDoing] = useState<Doing>()
+  const go = useGo()
   if (!unit.data) return <Page title={t('one.title')}><Loaded query={unit}>{() => null}</Loaded></Page>
   const one = unit.data
-  const moves = ['rename', 'reparent', 'createPost', 'close'] as const
+  const moves = ['change', 'createPost'] as const
   const manages = one.moves.some((move) => move.why !== 'not-allowed')
   return (
     <Page title={one.name} lead={pickWords(one.className)} crumbs={[{ to: '/units', label: t('tree.title') }, ...one.path.slice(0, -1).map((step) => ({ to: `/units/${step.id}`, label: step.name }))]}>
@@ -43,7 +44,7 @@ export default function Unit() {
           {one.residents !== null && <><dt>{t('one.residents')}</dt><dd><Figure value={one.residents} unit={t('persons')} /></dd></>}
           {one.below.filter((row) => row.class !== one.class).map((row) => <div key={row.class} style={{ display: 'contents' }}><dt>{pickWords(row.name)}</dt><dd><Figure value={row.units} /></dd></div>)}
         </dl>
-        {manages && <div className="row no-print">{moves.map((move) => <MoveButton key={move} small move={moveOf(one.moves, move)} label={t(`move.${move}`)} stateName={(state) => t(`states.${state}`)} onGo={() => setDoing({ move })} />)}</div>}
+        {manages && <div className="row no-print">{moves.map((move) => <MoveButton key={move} small move={moveOf(one.moves, move)} label={t(`move.${move}`)} stateName={(state) => t(`states.${state}`)} onGo={() => (move === 'change' ? go('/changes/new', { unit: String(one.id) }) : setDoing({ move }))} />)}</div>}
       </Panel>
       <Panel title={t('posts.title')}>
         <Table
@@ -76,19 +77,17 @@ export default function Unit() {
           />
         </Panel>
       )}
+      <Kin unit={one.id} ended={one.state !== 'active'} />
       {doing && <Change one={one} doing={doing} onClose={() => setDoing(undefined)} />}
     </Page>
   )
 }
 
-/** The dialog of one structure change; every change has a date and a reason, and keeps what was. */
+/** The dialog of a new or ended post: with a date and a reason. */
 function Change({ one, doing, onClose }: { one: UnitPage; doing: Doing; onClose: () => void }) {
   const { t } = useTranslation('units')
   const [from, setFrom] = useState(() => todayIn(Date.now()))
-  const [name, setName] = useState(doing.move === 'rename' ? one.name : '')
-  const [area, setArea] = useState<PickedUnit | undefined>(one.areaParent ?? undefined)
-  const [line, setLine] = useState<PickedUnit | undefined>(one.lineParent ?? undefined)
-  const [management, setManagement] = useState<UnitPage['management']>(one.management)
+  const [name, setName] = useState('')
   const [kind, setKind] = useState('')
   const kinds = useQuery({ ...q.units.postKinds.queryOptions(), enabled: doing.move === 'createPost' })
   const done = {
@@ -98,35 +97,21 @@ function Change({ one, doing, onClose }: { one: UnitPage; doing: Doing; onClose:
       onClose()
     },
   }
-  const rename = useWrite(api.units.rename, done)
-  const reparent = useWrite(api.units.reparent, done)
-  const close = useWrite(api.units.close, done)
   const createPost = useWrite(api.units.createPost, done)
   const endPost = useWrite(api.units.endPost, done)
-  const write = { rename, reparent, close, createPost, endPost }[doing.move]
-  const at = { unit: one.id, version: one.version }
+  const write = { createPost, endPost }[doing.move]
   const send = (reason: string) => {
-    if (doing.move === 'rename') rename.mutate({ ...at, name, from, reason })
-    else if (doing.move === 'reparent') reparent.mutate({ ...at, areaParent: area?.id ?? null, lineParent: line?.id ?? null, management, from, reason })
-    else if (doing.move === 'close') close.mutate({ ...at, on: from, reason })
-    else if (doing.move === 'createPost') createPost.mutate({ unit: one.id, kind, title: name, from, reason })
-    else if ('post' in doing) endPost.mutate({ post: doing.post.id, version: doing.post.version, on: from, reason })
+    if ('post' in doing) endPost.mutate({ post: doing.post.id, version: doing.post.version, on: from, reason })
+    else createPost.mutate({ unit: one.id, kind, title: name, from, reason })
   }
   const chosen = kinds.data?.find((one_) => one_.code === kind)
   return (
-    <ReasonDialog open title={`${t(`move.${doing.move}`)}：${'post' in doing ? doing.post.title : one.name}`} confirm={t(`move.${doing.move}`)} danger={doing.move === 'close' || doing.move === 'endPost'} pending={write.isPending} problem={write.error} onClose={onClose} onConfirm={send}>
-      {(doing.move === 'rename' || doing.move === 'createPost') && <Field label={doing.move === 'rename' ? t('change.newName') : t('posts.post')} required error={errorAt(write.error, doing.move === 'rename' ? 'name' : 'title')}><TextInput value={name} onChange={setName} /></Field>}
+    <ReasonDialog open title={`${t(`move.${doing.move}`)}：${'post' in doing ? doing.post.title : one.name}`} confirm={t(`move.${doing.move}`)} danger={doing.move === 'endPost'} pending={write.isPending} problem={write.error} onClose={onClose} onConfirm={send}>
       {doing.move === 'createPost' && (
-        <Field label={t('posts.kind')} required hint={chosen?.verbs.map(verbName).join('、')} error={errorAt(write.error, 'kind')}>
-          <Select value={kind} empty={t('change.choose')} options={(kinds.data ?? []).map((one_) => ({ value: one_.code, label: pickWords(one_.name) }))} onChange={setKind} />
-        </Field>
-      )}
-      {doing.move === 'reparent' && (
         <>
-          <Field label={t('one.areaParent')} error={errorAt(write.error, 'areaParent')}><UnitPicker value={area} onChange={setArea} /></Field>
-          <Field label={t('one.lineParent')} optional error={errorAt(write.error, 'lineParent')}><UnitPicker value={line} onChange={setLine} /></Field>
-          <Field label={t('one.management')} hint={t('change.managementHint')}>
-            <Select value={management} options={(['area', 'line', 'dual'] as const).map((value) => ({ value, label: t(`management.${value}`) }))} onChange={(value) => setManagement(value as UnitPage['management'])} />
+          <Field label={t('posts.post')} required error={errorAt(write.error, 'title')}><TextInput value={name} onChange={setName} /></Field>
+          <Field label={t('posts.kind')} required hint={chosen?.verbs.map(verbName).join('、')} error={errorAt(write.error, 'kind')}>
+            <Select value={kind} empty={t('change.choose')} options={(kinds.data ?? []).map((one_) => ({ value: one_.code, label: pickWords(one_.name) }))} onChange={setKind} />
           </Field>
         </>
       )}
