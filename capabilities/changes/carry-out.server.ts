@@ -5,6 +5,7 @@ import type { Tx } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
 import { endHoldingsOfPosts, moveAccounts, openHoldingsOf } from '../access/access.reads.ts'
 import { mustBeAble, type Actor } from '../access/permission.ts'
+import { handBurden } from '../burden/succession.reads.ts'
 import { handTargets } from '../indicators/succession.reads.ts'
 import { askReturns, begunBy, handForms, lockCounties, moveToCounties, openReturnsOf, rebuildCounties, recordsGiven, reportsStamp, withdrawReturns, type Asked, type OpenReturnRow } from '../ledgers/succession.reads.ts'
 import { handLists, handTasks, moveTasksToCounties, openTasksOf, tasksBefore } from '../lists/succession.reads.ts'
@@ -326,11 +327,12 @@ class CarryingOut {
       const bodies = await structure.handBodies(tx, unit.id, heir.unit.id)
       const accounts = await moveAccounts(tx, unit.id, heir.unit.id)
       const forms = await handForms(tx, unit.id, heir.unit.id)
-      this.moved.estates.push({ from: unit.id, to: heir.unit.id, lists, bodies, accounts, forms })
-      this.report.lists += lists.lists.length + lists.leads.length + lists.coUnits.length + lists.audiences.length
+      const burden = await handBurden(tx, unit.id, heir.unit.id)
+      this.moved.estates.push({ from: unit.id, to: heir.unit.id, lists, bodies, accounts, forms, burden })
+      this.report.lists += lists.lists.length + lists.leads.length + lists.coUnits.length + lists.audiences.length + burden.length
       this.report.accounts += accounts.length
       this.report.bodies.push(...bodies.map((body) => ({ name: body.name, unitName: unit.name, toName: heir.unit.name })))
-      this.seen.push(`estate:${unit.code}:${accounts.length}:${forms.join()}`)
+      this.seen.push(`estate:${unit.code}:${accounts.length}:${forms.join()}:${burden.length}`)
     }
     if (state === 'merged') {
       const rows = await handTargets(tx, ending.map((one) => one.id), heir.unit.id, Number(on.slice(0, 4)))
@@ -390,7 +392,7 @@ class CarryingOut {
       const before = due.get(keyOfReturn(one))
       if (!before || before.due < one.due) due.set(keyOfReturn(one), one)
     }
-    const wanted = heirs.flatMap((heir) => [...due.values()].map((one): Asked => ({ form: one.form, period: one.period, due: one.due, unit: heir.unit.id, county: countyIdOf(heir.unit) })))
+    const wanted = heirs.flatMap((heir) => [...due.values()].map((one): Asked => ({ form: one.form, period: one.period, due: one.due, issue: one.issue, unit: heir.unit.id, county: countyIdOf(heir.unit) })))
     const asked = await askReturns(tx, wanted)
     this.moved.asked.push(...asked)
     const names = new Map([...ending, ...heirs.map((heir) => heir.unit)].map((one) => [one.id, one.name]))

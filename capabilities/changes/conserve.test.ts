@@ -102,7 +102,7 @@ async function mustHold(): Promise<void> {
       select a as unit_id, u.class, count(*)::int as units from unit u, unnest(array[u.l1, u.l2, u.l3, u.l4, u.l5]) a where u.state = 'active' and a is not null group by 1, 2) c
     on c.unit_id = t.unit_id and c.class = t.class where coalesce(t.units, 0) <> coalesce(c.units, 0)`)
   await none('a row stands in another county than its unit', sql`select unit_id from (
-      select unit_id, county_id from record union all select unit_id, county_id from record_former union all select unit_id, county_id from expected_return union all select unit_id, county_id from task) x
+      select unit_id, county_id from record union all select unit_id, county_id from record_former union all select unit_id, county_id from record_typing union all select unit_id, county_id from expected_return union all select unit_id, county_id from task) x
     join unit u on u.id = x.unit_id where x.county_id <> coalesce(u.l3, u.l2, u.l1, u.id)`)
   await none('an ended unit has nobody who came after it', sql`select id from unit where state <> 'active' and not exists (select from unit_successor where unit_id = id)`)
   await none('an open return of an ended unit has nobody to finish it', sql`with recursive after(unit, at) as (

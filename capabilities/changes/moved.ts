@@ -1,4 +1,5 @@
 import type { OpenHolding } from '../access/access.reads.ts'
+import type { BurdenHanded } from '../burden/succession.reads.ts'
 import type { HandedTarget } from '../indicators/succession.reads.ts'
 import type { Asked } from '../ledgers/succession.reads.ts'
 import type { Handed, TaskBefore } from '../lists/succession.reads.ts'
@@ -16,7 +17,7 @@ export type Moved = {
   postsMade: number[]
   holdings: OpenHolding[]
   /** Per ended unit: to whom its lists, bodies, accounts and forms went. */
-  estates: { from: number; to: number; lists: Handed; bodies: BodyHanded[]; accounts: string[]; forms: string[] }[]
+  estates: { from: number; to: number; lists: Handed; bodies: BodyHanded[]; accounts: string[]; forms: string[]; burden: BurdenHanded[] }[]
   targets: { unit: number; rows: HandedTarget[] }[]
   /** Who reports, and how far they were when the change was made. */
   reporting: { units: number[]; stamp: string }

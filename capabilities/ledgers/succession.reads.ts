@@ -4,13 +4,13 @@ export { lockCounties, rebuildCounties } from './recount.sql.ts'
 
 // What becomes of returns, records and figures when units change (C1). Records stay under the unit that gave them.
 
-export type OpenReturnRow = { unit: number; form: string; zh: string; en: string; period: number; county: number; due: string; begun: boolean; draft: boolean; audience: string[] }
+export type OpenReturnRow = { unit: number; form: string; zh: string; en: string; period: number; county: number; due: string; issue: number | null; begun: boolean; draft: boolean; audience: string[] }
 
 /** @returns returns of these units that are expected and not accepted */
 export function openReturnsOf(tx: Tx, units: readonly number[]): Promise<OpenReturnRow[]> {
   return many(
     tx,
-    sql`select e.unit_id as unit, e.form, f.name_zh as zh, f.name_en as en, e.period, e.county_id as county, e.due, f.audience,
+    sql`select e.unit_id as unit, e.form, f.name_zh as zh, f.name_en as en, e.period, e.county_id as county, e.due, e.issue_id as issue, f.audience,
           exists (select from record_draft d where d.unit_id = e.unit_id and d.form = e.form and d.period = e.period) as draft,
           r.state is not null or exists (select from record_draft d where d.unit_id = e.unit_id and d.form = e.form and d.period = e.period) as begun
         from expected_return e join form f on f.code = e.form
@@ -33,7 +33,7 @@ export async function recordsGiven(tx: Tx, units: readonly number[]): Promise<Ma
   return new Map(rows.map((row) => [row.unit, row.n]))
 }
 
-export type Asked = { form: string; period: number; county: number; unit: number; due: string }
+export type Asked = { form: string; period: number; county: number; unit: number; due: string; issue: number | null }
 
 /** Asks no longer for these returns. @returns what was taken away */
 export function withdrawReturns(tx: Tx, returns: readonly { form: string; period: number; unit: number }[]): Promise<Asked[]> {
@@ -41,7 +41,7 @@ export function withdrawReturns(tx: Tx, returns: readonly { form: string; period
     tx,
     sql`delete from expected_return e using unnest(${returns.map((one) => one.form)}::text[], ${returns.map((one) => one.period)}::int[], ${returns.map((one) => one.unit)}::int[]) x(form, period, unit)
         where e.form = x.form and e.period = x.period and e.unit_id = x.unit
-        returning e.form, e.period, e.county_id as county, e.unit_id as unit, e.due`,
+        returning e.form, e.period, e.county_id as county, e.unit_id as unit, e.due, e.issue_id as issue`,
   )
 }
 
@@ -49,17 +49,17 @@ export function withdrawReturns(tx: Tx, returns: readonly { form: string; period
 export function askReturns(tx: Tx, returns: readonly Asked[]): Promise<Asked[]> {
   return many(
     tx,
-    sql`insert into expected_return (form, period, county_id, unit_id, due)
+    sql`insert into expected_return (form, period, county_id, unit_id, due, issue_id)
         select * from unnest(${returns.map((one) => one.form)}::text[], ${returns.map((one) => one.period)}::int[], ${returns.map((one) => one.county)}::int[],
-          ${returns.map((one) => one.unit)}::int[], ${returns.map((one) => one.due)}::date[])
-        on conflict do nothing returning form, period, county_id as county, unit_id as unit, due`,
+          ${returns.map((one) => one.unit)}::int[], ${returns.map((one) => one.due)}::date[], ${returns.map((one) => one.issue)}::int[])
+        on conflict do nothing returning form, period, county_id as county, unit_id as unit, due, issue_id as issue`,
   )
 }
 
 /** Rows of these units move to the county in which they stand now, where they are found and summed. @returns the counties they left */
 export async function moveToCounties(tx: Tx, units: readonly number[]): Promise<number[]> {
   const left = new Set<number>()
-  for (const table of ['expected_return', 'record', 'record_former'] as const) {
+  for (const table of ['expected_return', 'record', 'record_former', 'record_typing'] as const) {
     const rows = await many<{ county: number }>(
       tx,
       sql`with moved as (
