@@ -85,6 +85,8 @@ export const indicatorsContract = {
         judged: Judged,
         /** Place among the units of the same rank below the same parent. */
         peers: z.object({ rank: z.number().int().nullable(), of: z.number().int(), belowMean: z.boolean(), mean: Decimal.nullable() }).nullable(),
+        /** Whose return is not in the figure; null when all are in. Of several periods each is named with its own. */
+        missing: z.object({ total: z.number().int(), first: z.array(z.object({ code: z.string(), name: z.string(), parentName: z.string(), period: PeriodText })) }).nullable(),
         taken: z.object({ reported: z.number().int(), expected: z.number().int(), at: z.string(), missing: z.array(z.string()) }).nullable(),
         moves: z.array(MoveNow),
       }),

@@ -9,7 +9,7 @@ import type { Tx } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
 import { grantFor, mustBeAble, type Actor } from '../access/permission.ts'
 import { leafTypesOf } from '../ledgers/form-fields.ts'
-import { countedOf, countedRecords, formNames, formOf, periodsOf, takenOf } from '../ledgers/ledgers.reads.ts'
+import { countedOf, countedRecords, formNames, formOf, missingBelow, periodsOf, takenOf } from '../ledgers/ledgers.reads.ts'
 import { levelOfClasses, pathOfUnit, unitOf, unitsOf, type Unit } from '../units/units.reads.ts'
 import { addsUp, bandIndexOf, bandRanges, formulasOf, judge, overTime } from './figure.ts'
 import { coarsened, formPeriods } from './form-periods.ts'
@@ -70,6 +70,14 @@ async function judgedOf(
   return definitions.map((one) => judged.get(one.code)!)
 }
 
+/** So many of the missing are named on a page. */
+const namedMissing = 20
+
+/** @returns the periods that coverage counts: all of a flow, the last one of a state */
+export function countedPeriods(definition: IndicatorDefinition, used: readonly number[]): readonly number[] {
+  return definition.overTime === 'sum' ? used : used.slice(-1)
+}
+
 /** The place of a unit among the units of its rank below the same unit; the others are not named. */
 async function peersOf(tx: Tx, source: Source, definition: IndicatorDefinition, unit: Unit, period: number) {
   const parent = rollUpPath(unit).at(-2)
@@ -126,6 +134,7 @@ export const indicatorsAnswers: Answers<typeof indicatorsContract> = {
       period: input.period,
       judged: judged!,
       peers: await peersOf(tx, source, definition, unit, period),
+      missing: judged!.figure.reported < judged!.figure.expected ? await missingBelow(tx, unit, definition.form, countedPeriods(definition, used), namedMissing) : null,
       // What a level took is of one period of the form; of several there is no such figure.
       taken: used.length === 1 ? ((await takenOf(tx, definition.form, used[0]!, unit.id)) ?? null) : null,
       moves: [{ move: 'setTarget', from: [], possible: maySet, ...(maySet ? {} : { why: 'not-allowed' }) }],

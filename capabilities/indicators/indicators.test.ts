@@ -341,12 +341,18 @@ describe('the workbook', () => {
 
   test('has codes as text, the coverage, and says that it is partial', async () => {
     const sheet = (await book(coverage, 5)).worksheets[0]!
-    expect(sheet.getCell('A2').text).toBe('已报 3，应报 12（部分数据）')
+    expect(sheet.getCell('A2').text).toMatch(/^已报 3，应报 12（部分数据）；缺：(.+、){8}.+$/)
     expect([sheet.getCell('A5').value, sheet.getCell('A5').numFmt]).toEqual(['990121101201', '@'])
     expect(sheet.rowCount).toBe(16)
     expect(sheet.getRow(5).values).toMatchObject({ 2: '东川1镇第1村', 3: '东川1镇', 4: 0.866666667, 5: 260, 6: 300, 7: 1, 8: 1, 9: '完整', 10: 2 })
     expect(sheet.getCell('D5').numFmt).toBe('0.0%')
     expect([sheet.getCell('D8').value, sheet.getCell('I8').value]).toEqual([null, '不全'])
+  })
+
+  test('names whose return is not in it, on a sheet of their own', async () => {
+    const missing = (await book(coverage, 5)).worksheets[2]!
+    expect([missing.name, missing.getCell('A1').text, missing.rowCount]).toEqual(['未报', '缺 9 份', 11])
+    expect(missing.getRow(3).values).toMatchObject({ 1: expect.stringMatching(/^99012\d{7}$/), 3: expect.stringMatching(/镇$/), 4: '2018年6月' })
   })
 
   test('writes money in yuan and tells the definition on the second sheet', async () => {

@@ -8,11 +8,13 @@ import type { Tx } from '../../server/db.ts'
 import type { RawCall, RawRoute } from '../../server/raw.ts'
 import type { ResolvedForm, Words } from '../ledgers/form-definition.ts'
 import { leafTypesOf } from '../ledgers/form-fields.ts'
+import { missingBelow, type Missing } from '../ledgers/ledgers.reads.ts'
 import type { Unit } from '../units/units.reads.ts'
 import { formulasOf } from './figure.ts'
 import type { IndicatorDefinition } from './indicator-definition.ts'
 import type { Ranked } from './indicators.contract.ts'
-import { indicatorMustBe, readableUnit } from './indicators.server.ts'
+import { formPeriods } from './form-periods.ts'
+import { countedPeriods, indicatorMustBe, readableUnit } from './indicators.server.ts'
 import { judgedRows, levelBelow, rankBelow, recordsBelow } from './ranking.server.ts'
 import { sourceOf, type Source } from './reading.server.ts'
 
@@ -73,6 +75,8 @@ export type Workbook = {
   title: string
   locale: Locale
   coverage: { reported: number; expected: number }
+  /** Whose return is not in it: how many, and those that are named. */
+  missing?: { total: number; first: readonly Missing[] }
   /** Rows as they come; the next batch is asked for when the reader has taken the former. */
   batches: AsyncIterable<readonly Ranked[]>
 }
@@ -83,7 +87,7 @@ export type Workbook = {
  */
 export async function writeWorkbook(
   stream: Writable,
-  { definition, form, title, locale, coverage, batches }: Workbook,
+  { definition, form, title, locale, coverage, missing, batches }: Workbook,
 ): Promise<void> {
   const say = (zh: string, en: string) => (locale === 'en' ? en : zh)
   const options = { stream: stream as never, useStyles: true, useSharedStrings: false }
@@ -94,7 +98,7 @@ export async function writeWorkbook(
   const { reported, expected } = coverage
   const gap = isPartial(coverage) ? say('（部分数据）', ' — PARTIAL DATA') : ''
   sheet.addRow([title]).commit()
-  sheet.addRow([`${say(`已报 ${reported}，应报 ${expected}`, `Reported ${reported} of ${expected}`)}${gap}`]).commit()
+  sheet.addRow([`${say(`已报 ${reported}，应报 ${expected}`, `Reported ${reported} of ${expected}`)}${gap}${missing ? namesOf(missing, locale) : ''}`]).commit()
   sheet.addRow([`${say('统计范围：', 'Population: ')}${inWords(definition.population, locale)}`]).commit()
   const head = sheet.addRow(columns.map((column) => inWords(column, locale)))
   head.font = { bold: true }
@@ -118,6 +122,7 @@ export async function writeWorkbook(
   }
   sheet.commit()
   writeDefinition(book, definition, locale)
+  if (missing && missing.total > 0) writeMissing(book, missing, locale)
   await book.commit()
 }
 
@@ -139,6 +144,28 @@ async function taken(sheet: ExcelJS.Worksheet, stream: Writable): Promise<void> 
 }
 
 type Book = ExcelJS.stream.xlsx.WorkbookWriter
+const named = 10
+/** So many missing returns are listed in the file; a file that lacks more is about what is missing. */
+const listedMissing = 20_000
+
+/** “；缺：甲村、乙村 等 12 份”, in the line that tells the coverage. */
+function namesOf({ total, first }: NonNullable<Workbook['missing']>, locale: Locale): string {
+  if (total === 0) return ''
+  const names = first.slice(0, named).map((one) => one.name).join(locale === 'en' ? ', ' : '、')
+  if (locale === 'en') return `; missing: ${names}${total > named ? ` and others, ${total} in all` : ''}`
+  return `；缺：${names}${total > named ? ` 等 ${total} 份` : ''}`
+}
+
+function writeMissing(book: Book, { total, first }: NonNullable<Workbook['missing']>, locale: Locale): void {
+  const say = (zh: string, en: string) => (locale === 'en' ? en : zh)
+  const sheet = book.addWorksheet(say('未报', 'Missing'), { views: [{ state: 'frozen', ySplit: 2 }] })
+  sheet.columns = [{ width: 18, style: { numFmt: '@' } }, { width: 24 }, { width: 20 }, { width: 14 }]
+  sheet.addRow([first.length < total ? say(`缺 ${total} 份，列出前 ${first.length} 份`, `${total} missing, the first ${first.length} are listed`) : say(`缺 ${total} 份`, `${total} missing`)]).commit()
+  sheet.addRow([say('单位代码', 'Code'), say('单位', 'Unit'), say('所属', 'Belongs to'), say('报告期', 'Period')]).commit()
+  for (const one of first) sheet.addRow([one.code, one.name, one.parentName, formatPeriod(parsePeriod(one.period), locale)]).commit()
+  sheet.commit()
+}
+
 function writeDefinition(book: Book, definition: IndicatorDefinition, locale: Locale): void {
   const say = (zh: string, en: string) => (locale === 'en' ? en : zh)
   const { name, code, num, den, population, numName, denName, clause, benchmark, bands } = definition
@@ -176,7 +203,7 @@ export async function workbookRows(
   source: Source,
   definition: IndicatorDefinition,
   { within, period, level }: { within: Unit; period: number; level: number },
-): Promise<Pick<Workbook, 'coverage' | 'batches'>> {
+): Promise<Pick<Workbook, 'coverage' | 'batches'> & { missing: NonNullable<Workbook['missing']> }> {
   const ranking = await rankBelow(tx, source, definition, within, period, level)
   const needsRecords = formulasOf(definition).aggregates.some((one) => !one.additive)
   const fromRecords = needsRecords ? await recordsBelow(tx, source, definition, within, period, level) : new Map()
@@ -197,7 +224,10 @@ export async function workbookRows(
     }
   }
   const total = (list: readonly number[]) => list.reduce((sum, one) => sum + one, 0)
-  return { coverage: { reported: total(ranking.reported), expected: total(ranking.expected) }, batches: batches() }
+  const coverage = { reported: total(ranking.reported), expected: total(ranking.expected) }
+  const periods = countedPeriods(definition, formPeriods(period, source.cycle))
+  const missing = isPartial(coverage) ? await missingBelow(tx, within, definition.form, periods, listedMissing) : { total: 0, first: [] }
+  return { coverage, missing, batches: batches() }
 }
 
 export const workbookRoute: RawRoute = {

@@ -219,6 +219,20 @@ export function takenOf(tx: Tx, form: string, period: number, unit: number): Pro
   )
 }
 
+export type Missing = { code: string; name: string; parentName: string; period: string }
+/** @returns whose return of these periods is not in the figures of `unit`: how many there are, and the first of them by code */
+export async function missingBelow(tx: Tx, unit: Unit, form: string, periods: readonly number[], limit: number): Promise<{ total: number; first: Missing[] }> {
+  const from = sql`from expected_return e join unit u on u.id = e.unit_id
+    left join record r on r.period = e.period and r.county_id = e.county_id and r.unit_id = e.unit_id and r.form = e.form
+    where e.form = ${form} and e.period = any(${periods}::int[]) and ${inSubtree('u', unit)} and r.counted is null`
+  const { total } = await one<{ total: number }>(tx, sql`select count(*)::int as total ${from}`)
+  const first = await many<Omit<Missing, 'period'> & { period: number }>(
+    tx,
+    sql`select u.code, u.name, coalesce((select p.name from unit p where p.id = u.area_parent), '') as "parentName", e.period ${from} order by e.period, u.code limit ${limit}`,
+  )
+  return { total, first: first.map((row) => ({ ...row, period: periodText(row.period) })) }
+}
+
 // ---- what waits (for the inbox)
 
 export type WaitingReturn = { unit: number; unitName: string; form: string; zh: string; en: string; period: string; due: string; state: 'none' | 'sentBack'; draft: boolean; minutes: number }

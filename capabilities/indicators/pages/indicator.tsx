@@ -40,7 +40,7 @@ export default function IndicatorPage() {
   const period = parts.period ?? latest.data?.period ?? ''
   const one = useQuery({ ...q.indicators.one.queryOptions({ input: { code, unit, period } }), enabled: period !== '' })
   if (!one.data) return <Page title={t('one.title')}>{latest.isError ? <Failure problem={latest.error} /> : <Loaded query={one}>{() => null}</Loaded>}</Page>
-  const { definition, judged, path, peers, taken, moves } = one.data
+  const { definition, judged, path, peers, taken, moves, missing } = one.data
   const { figure } = judged
   const go = (changes: Record<string, string>) => setParts({ offset: '', ...changes })
   return (
@@ -75,7 +75,7 @@ export default function IndicatorPage() {
             {peers && <><dt>{t('peers')}</dt><dd>{peers.rank === null ? t('notRanked') : t('rankOf', { rank: peers.rank, of: peers.of })} {peers.belowMean && <StateTag>{t('belowMean')}</StateTag>}</dd></>}
           </dl>
         </div>
-        {figure.expected > 0 && figure.reported < figure.expected && <Note tone="warn">{t('one.partial', { reported: figure.reported, expected: figure.expected })}</Note>}
+        {figure.expected > 0 && figure.reported < figure.expected && <Note tone="warn"><p>{t('one.partial', { reported: figure.reported, expected: figure.expected })}</p>{missing && missing.total > 0 && <p>{t(missing.total > missing.first.length ? 'one.missingMore' : 'one.missing', { names: missing.first.map((one) => one.name).join(t('ui:comma')), count: missing.total })} <Link to="/coverage" search={{ unit: String(unit), form: definition.form, period: missing.first[0]!.period } as never}>{t('one.whoIsMissing')}</Link></p>}</Note>}
         {taken && <Note>{t('one.taken', { reported: taken.reported, expected: taken.expected })} <Moment at={taken.at} />{taken.missing.length > 0 && <>：{taken.missing.slice(0, 20).join('、')}</>}</Note>}
       </Panel>
       <Tabs

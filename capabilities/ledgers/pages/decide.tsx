@@ -1,7 +1,8 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api } from '../../../web/api/client.ts'
-import { q, useWrite } from '../../../web/api/queries.ts'
+import { isApiProblem } from '../../../web/api/problem.ts'
+import { q, queryClient, useWrite } from '../../../web/api/queries.ts'
 import { pickWords } from '../../../web/i18n.ts'
 import { Button } from '../../../web/ui/button.tsx'
 import { Dialog } from '../../../web/ui/dialog.tsx'
@@ -12,6 +13,7 @@ import { Failure } from '../../../web/ui/notes.tsx'
 import { toast } from '../../../web/ui/toast.tsx'
 import type { ResolvedField } from '../form-definition.ts'
 import type { ReturnPage } from '../ledgers.contract.ts'
+import { TwoVersions } from './two-versions.tsx'
 
 const fresh = () => [q.ledgers.key(), q.indicators.key(), q.inbox.key(), q.lists.key()]
 
@@ -23,10 +25,18 @@ export function Decide({ page }: { page: ReturnPage }) {
   const accept = useWrite(api.ledgers.accept, { refresh: fresh(), onSuccess: () => toast(t('decide.accepted')) })
   if (moves.every((move) => move.why === 'not-allowed' || (!move.possible && page.state !== 'submitted'))) return null
   const { unit, form, period, version } = page
+  const stale = isApiProblem(accept.error, 'stale-version') ? accept.error : undefined
   const stateName = (state: string) => t(`state.${state}`)
   return (
     <>
-      <Failure problem={accept.error} />
+      {stale ? (
+        <TwoVersions
+          lead={t('stale.decided', { state: t(`state.${String(stale.facts.state ?? page.state)}`) })} fields={page.definition.fields} mine={page.values} theirs={(stale.facts.values ?? {}) as Record<string, unknown>}
+          mineTitle={t('stale.seen')} theirsTitle={t('stale.now')}
+        >
+          <Button small onClick={() => { accept.reset(); void Promise.all(fresh().map((queryKey) => queryClient.invalidateQueries({ queryKey }))) }}>{t('stale.look')}</Button>
+        </TwoVersions>
+      ) : <Failure problem={accept.error} />}
       <div className="row end no-print">
         <MoveButton move={moves[1]} label={t('decide.sendBack')} stateName={stateName} onGo={() => setAsking(true)} />
         <MoveButton kind="main" move={moves[0]} label={t('decide.accept')} stateName={stateName} pending={accept.isPending} onGo={() => accept.mutate({ unit, form, period, version })} />

@@ -3,8 +3,8 @@ import type { TFunction } from 'i18next'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api } from '../../../web/api/client.ts'
-import { isApiProblem } from '../../../web/api/problem.ts'
-import { q, useWrite } from '../../../web/api/queries.ts'
+import { isApiProblem, type ApiProblem } from '../../../web/api/problem.ts'
+import { q, queryClient, useWrite } from '../../../web/api/queries.ts'
 import { pickWords } from '../../../web/i18n.ts'
 import { useGo, usePathPart } from '../../../web/shell/address.ts'
 import { Button } from '../../../web/ui/button.tsx'
@@ -21,6 +21,7 @@ import type { ResolvedField } from '../form-definition.ts'
 import type { FieldFinding, ReturnPage, Submission } from '../ledgers.contract.ts'
 import { Decide } from './decide.tsx'
 import { forgetLocally, keepLocally, localOf, type KeptLocally } from './kept-locally.ts'
+import { TwoVersions } from './two-versions.tsx'
 import { UsedIn } from './used-in.tsx'
 import { ValueInput } from './value-input.tsx'
 import { ValueText } from './value-text.tsx'
@@ -133,16 +134,17 @@ function FillIn({ page, correcting }: { page: ReturnPage; correcting: boolean })
       go('/')
     },
   })
-  const send = () => {
+  const send = (version = page.version) => {
     setTried(true)
     if (errors.length > 0 || (correcting && note.trim() === '')) {
       requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
       return
     }
     clearTimeout(timer.current)
-    submit.mutate({ unit, form, period, formVersion: page.definition.version, values: latest.current, version: page.version, ...(note.trim() ? { note: note.trim() } : {}) })
+    submit.mutate({ unit, form, period, formVersion: page.definition.version, values: latest.current, version, ...(note.trim() ? { note: note.trim() } : {}) })
   }
   const stale = isApiProblem(save.error, 'stale-version') ? save.error : undefined
+  const late = isApiProblem(submit.error, 'stale-version') ? submit.error : undefined
   const warnings = findings.filter((finding) => finding.level === 'warning')
 
   return (
@@ -164,13 +166,10 @@ function FillIn({ page, correcting }: { page: ReturnPage; correcting: boolean })
         </Note>
       )}
       {stale && (
-        <Note tone="warn">
-          <p>{t('return.staleDraft')}</p>
-          <div className="row">
-            <Button small onClick={() => { draftVersion.current = Number(stale.facts.theirs); saveNow(latest.current) }}>{t('return.keepMine')}</Button>
-            <Button small onClick={() => { draftVersion.current = Number(stale.facts.theirs); const theirs = stale.facts.values as Record<string, unknown>; latest.current = theirs; setValues(theirs); save.reset() }}>{t('return.takeTheirs')}</Button>
-          </div>
-        </Note>
+        <TwoVersions lead={t('return.staleDraft')} fields={page.definition.fields} mine={values} theirs={valuesIn(stale)} mineTitle={t('stale.mine')} theirsTitle={t('stale.theirs')}>
+          <Button small onClick={() => { draftVersion.current = Number(stale.facts.theirs); saveNow(latest.current) }}>{t('return.keepMine')}</Button>
+          <Button small onClick={() => { draftVersion.current = Number(stale.facts.theirs); latest.current = valuesIn(stale); setValues(latest.current); save.reset() }}>{t('return.takeTheirs')}</Button>
+        </TwoVersions>
       )}
       {page.definition.sections.map((section, at) => (
         <Panel key={at} title={pickWords(section)}>
@@ -190,7 +189,15 @@ function FillIn({ page, correcting }: { page: ReturnPage; correcting: boolean })
         </Field>
       )}
       {tried && errors.length > 0 && <Note tone="bad">{t('return.errors', { count: errors.length })}</Note>}
-      <Failure problem={submit.error} />
+      {late && late.facts.what !== 'form' ? (
+        <TwoVersions
+          lead={t('stale.submitted', { state: t(`state.${String(late.facts.state ?? 'none')}`) })} fields={page.definition.fields} mine={values} theirs={valuesIn(late)}
+          mineTitle={t('stale.mine')} theirsTitle={t('stale.now')}
+        >
+          {late.facts.state !== 'submitted' && late.facts.state !== 'accepted' && <Button small pending={submit.isPending} onClick={() => send(Number(late.facts.theirs))}>{t('stale.sendMine')}</Button>}
+          <Button small onClick={() => { void forgetLocally(key); void queryClient.invalidateQueries({ queryKey: q.ledgers.key() }) }}>{t('stale.look')}</Button>
+        </TwoVersions>
+      ) : <Failure problem={submit.error} />}
       <div className="row spread no-print">
         <span className="faint" role="status">
           {save.isPending ? t('return.saving') : save.error && !stale ? t('return.keptHere') : unsaved ? t('return.unsaved') : saved ? <>{t('return.savedAt')} <Moment at={saved} /></> : t('return.autosave', { minutes: page.definition.minutes })}
@@ -200,6 +207,9 @@ function FillIn({ page, correcting }: { page: ReturnPage; correcting: boolean })
     </form>
   )
 }
+
+/** What the other one saved, as the refusal carries it. */
+const valuesIn = (problem: ApiProblem) => (problem.facts.values ?? {}) as Record<string, unknown>
 
 function OneField({ field, page, value, findings, reason, onChange }: {
   field: ResolvedField
