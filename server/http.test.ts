@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { inFolder } from './file-store.ts'
 import { z } from 'zod'
 import { endpoint } from '../capabilities/endpoint.ts'
 import { Problem } from '../rules/problem.ts'
@@ -42,7 +43,7 @@ const server = () =>
     outside: async (_request, response) => void response.end('page'),
     log: pino({ level: 'silent' }),
     clock: () => new Date('2018-07-02T09:00:00+08:00'),
-    dataDir: '.',
+    dataDir: '.', files: inFolder('.'),
   })
 let running: ReturnType<typeof server>
 beforeAll(async () => {

@@ -10,6 +10,7 @@ import { mustHold, type Actor } from '../capabilities/access/permission.ts'
 import { Problem } from '../rules/problem.ts'
 import { mustBeWhole, problemFor, type Asked, type ProblemBody } from './answer.ts'
 import type { Database } from './db.ts'
+import type { FileStore } from './file-store.ts'
 import type { RawRoute } from './raw.ts'
 
 export type Platform = {
@@ -24,6 +25,7 @@ export type Platform = {
   log: Logger
   clock: () => Date
   dataDir: string
+  files: FileStore
   /** Whether the database answers at all; asked only for requests that wait long. */
   databaseAnswers?: () => Promise<boolean>
   /** How long a request may wait before that is asked, in milliseconds. */
@@ -116,6 +118,7 @@ export function httpServer(platform: Platform): Server {
         database: platform.database,
         now: platform.clock(),
         dataDir: platform.dataDir,
+        files: platform.files,
       })
     }
     const key = request.headers['idempotency-key']

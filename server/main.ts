@@ -12,6 +12,7 @@ import { describeApi, docsRoutes, sendDocsPage } from './api-docs.ts'
 import type { Config } from './config.ts'
 import { connect, type Database } from './db.ts'
 import { keptSecret, runningEmbedded, startEmbedded } from './embedded.ts'
+import { fileStoreOf } from './file-store.ts'
 import { httpServer } from './http.ts'
 import { lockFolder } from './lock.ts'
 import { makeLog } from './log.ts'
@@ -127,6 +128,7 @@ export async function startPlatform(config: Config, options: StartOptions = {}):
       clock,
       dataDir,
       sealingKey: secret,
+      files: await fileStoreOf(config),
       answered: metrics.answered,
       databaseAnswers: asksDatabase(databaseUrl),
       ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Actor } from '../capabilities/access/permission.ts'
 import type { Needs } from '../capabilities/endpoint.ts'
 import type { Database } from './db.ts'
+import type { FileStore } from './file-store.ts'
 
 /**
  * An endpoint that streams: workbooks, uploads, live notices. Everything else is a contract's.
@@ -25,4 +26,6 @@ export type RawCall = {
   database: Database
   now: Date
   dataDir: string
+  /** Where attachments are kept. */
+  files: FileStore
 }

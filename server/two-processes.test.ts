@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
+import S3rver from 's3rver'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAccount } from '../capabilities/access/accounts.server.ts'
 import { notify } from '../capabilities/inbox/inbox.reads.ts'
@@ -21,14 +23,15 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const folders: string[] = []
 const processes: ChildProcess[] = []
 let world: SmallWorld
+let s3: S3rver
 let [a, b] = ['', '']
 
-async function startServer(): Promise<string> {
+async function startServer(bucket: Record<string, string>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sanji-two-'))
   folders.push(folder)
   const child = spawn(process.execPath, ['tools/sanji.ts', 'start', '--no-demo', '--json', '--port', '0'], {
     cwd: root,
-    env: { ...process.env, DATABASE_URL: own.url, DATA_DIR: folder, SECRET: secret, PUBLIC_URL: 'http://sanji.invalid', LOG_LEVEL: 'silent', POOL: '6' },
+    env: { ...process.env, DATABASE_URL: own.url, DATA_DIR: folder, SECRET: secret, PUBLIC_URL: 'http://sanji.invalid', LOG_LEVEL: 'silent', POOL: '6', ...bucket },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   processes.push(child)
@@ -48,12 +51,17 @@ beforeAll(async () => {
     const { id } = await one<{ id: number }>(tx, sql`insert into post (unit_id, kind, title, valid_from) values (${world.eastTown1Village1}, 'clerk', '台账员', '2018-01-01') returning id`)
     await run(tx, sql`insert into holding (post_id, account, valid_from) values (${id}, ${account}, '2018-01-01')`)
   })
-  ;[a, b] = await Promise.all([startServer(), startServer()])
+  const folder = await mkdtemp(join(tmpdir(), 'sanji-two-'))
+  folders.push(folder)
+  s3 = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: folder, configureBuckets: [{ name: 'attachments', configs: [] }] })
+  const bucket = { S3_BUCKET: 'attachments', S3_ENDPOINT: `http://127.0.0.1:${(await s3.run()).port}`, S3_ACCESS_KEY: 'S3RVER', S3_SECRET_KEY: 'S3RVER' }
+  ;[a, b] = await Promise.all([startServer(bucket), startServer(bucket)])
 }, 120_000)
 afterAll(async () => {
   const gone = processes.map((child) => new Promise((done) => (child.exitCode === null ? child.once('exit', done) : done(undefined))))
   for (const child of processes) child.kill('SIGTERM')
   await Promise.all(gone)
+  await s3?.close()
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })))
 })
 
@@ -120,6 +128,21 @@ test('the same write sent to both servers at once is done once', async () => {
   expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200])
   const { n } = await one<{ n: number }>(own.db, sql`select count(*)::int as n from event where kind = 'access.localeChosen'`)
   expect(n).toBe(1)
+})
+
+test('a file given at one server is handed out by the other: both keep it in the same bucket', async () => {
+  const cookie = await signIn(a)
+  const id = randomUUID()
+  const text = Buffer.from('村务公开目录（样例）')
+  const metadata = Object.entries({ id, name: '目录.txt', unit: String(world.eastTown1Village1) }).map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`)
+  const tus = { cookie, 'tus-resumable': '1.0.0' }
+  const announced = await fetch(`${a}/api/ledgers/files`, { method: 'POST', headers: { ...tus, 'upload-length': String(text.length), 'upload-metadata': metadata.join(',') } })
+  expect(announced.status).toBe(201)
+  const sent = await fetch(`${a}/api/ledgers/files/${id}`, { method: 'PATCH', headers: { ...tus, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' }, body: text })
+  expect(sent.status).toBe(204)
+  const given = await fetch(`${b}/api/ledgers/files/${id}`, { headers: { cookie } })
+  expect(given.status).toBe(200)
+  expect(Buffer.from(await given.arrayBuffer()).equals(text)).toBe(true)
 })
 
 test('a job runs once, whichever of two queues takes it', async () => {

@@ -1,10 +1,10 @@
-import { FileStore } from '@tus/file-store'
+import { FileStore as ComingFiles } from '@tus/file-store'
 import { Server as TusServer } from '@tus/server'
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { isProblem, Problem } from '../../rules/problem.ts'
 import type { Database } from '../../server/db.ts'
@@ -26,7 +26,6 @@ const mostUnfinished = 40
 /** A phone may be away for days; after this an unfinished upload is forgotten, and can be begun again. */
 const unfinishedDays = 7
 
-const folderOf = (dataDir: string, sha256: string) => join(dataDir, 'files', sha256.slice(0, 2))
 const comingIn = (dataDir: string) => join(dataDir, 'files', '.coming')
 const isId = (id: string | undefined): id is string => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id ?? '')
 
@@ -39,7 +38,7 @@ function tusFor(dataDir: string): TusServer {
   if (known) return known
   const made = new TusServer({
     path: `/api${route}`,
-    datastore: new FileStore({ directory: comingIn(dataDir) }),
+    datastore: new ComingFiles({ directory: comingIn(dataDir) }),
     maxSize: fileLimit,
     // The id has been checked before the library is asked.
     namingFunction: (_request, metadata) => metadata!.id!,
@@ -65,7 +64,7 @@ function tusFor(dataDir: string): TusServer {
 const byTus = (call: RawCall) => asked.run(call, () => tusFor(call.dataDir).handle(call.request, call.response))
 
 /** All bytes have come: what a camera wrote into a picture is taken out, the bytes are kept once under their hash. */
-async function finish({ database, dataDir, now }: RawCall, upload: UploadRow): Promise<void> {
+async function finish({ database, dataDir, files, now }: RawCall, upload: UploadRow): Promise<void> {
   const coming = join(comingIn(dataDir), upload.id)
   const given = new Uint8Array(await readFile(coming))
   const type = typeToKeep(upload.name, given)
@@ -77,11 +76,7 @@ async function finish({ database, dataDir, now }: RawCall, upload: UploadRow): P
     throw new Problem('not-a-file-of-that-kind', { field: 'name', facts: { name: upload.name, kinds: Object.keys(fileKinds), ...heic } })
   }
   const sha256 = createHash('sha256').update(bytes).digest('hex')
-  const folder = folderOf(dataDir, sha256)
-  await mkdir(folder, { recursive: true })
-  const draft = join(folder, `.${randomUUID()}`)
-  await writeFile(draft, bytes, { flush: true })
-  await rename(draft, join(folder, sha256))
+  if (!(await files.has(sha256))) await files.keep(sha256, Readable.from([bytes]))
   await database.transaction(async (tx) => {
     // Of two that finish the same upload one finds it.
     if (!(await deleteUpload(tx, upload.id))) return
@@ -196,10 +191,12 @@ export const downloadRoute: RawRoute = {
   path: `${route}/{id}`,
   needs: 'record.read',
   summary: 'A file that a return attaches',
-  async handle({ params, response, actor, database, dataDir }: RawCall) {
+  async handle({ params, response, actor, database, files }: RawCall) {
     const file = isId(params.id) ? await fileOf(database.db, params.id) : undefined
     if (!file) throw new Problem('not-found', { facts: { what: 'file', id: params.id } })
     mustBeAble(actor, 'record.read', await pathOf(database.db, file.unit))
+    const content = await files.read(file.sha256)
+    if (!content) throw new Error(`the bytes of file ${params.id} are not in ${files.place}`)
     response.writeHead(200, {
       'content-type': file.type,
       'content-length': file.bytes,
@@ -207,7 +204,7 @@ export const downloadRoute: RawRoute = {
       'x-content-type-options': 'nosniff',
       'cache-control': 'private, no-store',
     })
-    await pipeline(createReadStream(join(folderOf(dataDir, file.sha256), file.sha256)), response)
+    await pipeline(content, response)
   },
 }
 

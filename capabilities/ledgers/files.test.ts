@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { inFolder } from '../../server/file-store.ts'
 import { many, one, run, sql } from '../../server/db.ts'
 import { httpServer } from '../../server/http.ts'
 import { rawRoutes, router } from '../../server/rooms.ts'
@@ -29,7 +30,7 @@ beforeAll(async () => {
   actor = holder(world.eastTown1Village1)
   folder = await mkdtemp(join(tmpdir(), 'sanji-files-'))
   running = httpServer({
-    database: own.database, router, raw: rawRoutes, dataDir: folder, clock: () => now, log: pino({ level: 'silent' }),
+    database: own.database, router, raw: rawRoutes, dataDir: folder, files: inFolder(join(folder, 'files')), clock: () => now, log: pino({ level: 'silent' }),
     signIn: async (_request, response) => void response.end(), actorOf: async () => actor, outside: async (_request, response) => void response.end(),
   }).listen(0)
   url = `http://127.0.0.1:${(running.address() as AddressInfo).port}/api/ledgers/files`

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { inFolder } from '../../server/file-store.ts'
 import { IndicatorDefinition } from '../../capabilities/indicators/indicator-definition.ts'
 import { indicatorsPart } from '../../capabilities/indicators/indicators.pack.ts'
 import { registerForm } from '../../capabilities/ledgers/forms.server.ts'
@@ -47,7 +48,7 @@ beforeAll(async () => {
     outside: async (_request, response) => void response.end(),
     log: pino({ level: 'silent' }),
     clock: () => new Date('2018-07-02T09:00:00+08:00'),
-    dataDir: folder,
+    dataDir: folder, files: inFolder(join(folder, 'files')),
   }).listen(0)
   url = `http://127.0.0.1:${(running.address() as AddressInfo).port}/api`
   actor = holder(world.eastTown1)
