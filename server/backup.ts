@@ -64,7 +64,7 @@ export async function backup(
   await rm(coming, { recursive: true, force: true })
   await mkdir(join(coming, 'tables'), { recursive: true, mode: 0o700 })
   await mkdir(join(coming, 'files'))
-  const client = await database.pool.connect()
+  const client = await database.connection()
   let failed: Error | undefined
   try {
     await client.query('begin isolation level repeatable read read only')
@@ -101,7 +101,7 @@ export async function backup(
     failed = error as Error
     throw error
   } finally {
-    client.release(failed)
+    await client.end().catch(() => undefined)
     if (failed) await rm(coming, { recursive: true, force: true })
   }
 }
@@ -123,7 +123,7 @@ export async function restore(
   await mustBeEmpty(database, store)
   await mustBeWhole(folder, manifest)
   await migrate(database.pool, { upTo: manifest.schema })
-  const client = await database.pool.connect()
+  const client = await database.connection()
   let failed: Error | undefined
   try {
     await client.query('begin')
@@ -156,7 +156,7 @@ export async function restore(
     for (const { sha256 } of manifest.files) await store.remove(sha256)
     throw error
   } finally {
-    client.release(failed)
+    await client.end().catch(() => undefined)
   }
   await migrate(database.pool)
   await keepCounting(database)
@@ -199,12 +199,12 @@ async function mustBeEmpty(database: Database, store: FileStore): Promise<void> 
 }
 
 /** A row's text must not depend on who reads it. */
-async function sameText(client: pg.PoolClient): Promise<void> {
+async function sameText(client: pg.ClientBase): Promise<void> {
   await client.query(`set local timezone to 'UTC'; set local datestyle to 'ISO'; set local extra_float_digits to 1; set local intervalstyle to 'postgres'; set local bytea_output to 'hex'`)
 }
 
 /** @returns every table of the platform and of its queue, those that others refer to first */
-async function tablesOf(client: pg.PoolClient): Promise<string[]> {
+async function tablesOf(client: pg.ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ name: string; refers: string[] | null }>(`
     select format('%I.%I', n.nspname, c.relname) as name,
       (select array_agg(distinct format('%I.%I', fn.nspname, f.relname)) from pg_constraint k join pg_class f on f.oid = k.confrelid
@@ -222,7 +222,7 @@ async function tablesOf(client: pg.PoolClient): Promise<string[]> {
   return sorted
 }
 
-async function columnsOf(client: pg.PoolClient, table: string): Promise<string[]> {
+async function columnsOf(client: pg.ClientBase, table: string): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `select quote_ident(attname) as name from pg_attribute where attrelid = $1::text::regclass and attnum > 0 and not attisdropped and attgenerated = '' order by attnum`,
     [table],
@@ -230,7 +230,7 @@ async function columnsOf(client: pg.PoolClient, table: string): Promise<string[]
   return rows.map((row) => row.name)
 }
 
-async function countOf(client: pg.PoolClient, tables: readonly string[]): Promise<number[]> {
+async function countOf(client: pg.ClientBase, tables: readonly string[]): Promise<number[]> {
   const counts: number[] = []
   for (const table of tables) {
     const { rows } = await client.query<{ n: string }>(`select count(*) as n from ${table}`)
@@ -239,18 +239,18 @@ async function countOf(client: pg.PoolClient, tables: readonly string[]): Promis
   return counts
 }
 
-async function sumOf(client: pg.PoolClient, table: string, columns: readonly string[]): Promise<{ rows: number; sum: string }> {
+async function sumOf(client: pg.ClientBase, table: string, columns: readonly string[]): Promise<{ rows: number; sum: string }> {
   const { rows } = await client.query<{ rows: string; sum: string }>(
     `select count(*) as rows, coalesce(sum(hashtextextended(row(${columns.map((name) => `t.${name}`).join(', ')})::text, 0)::numeric), 0)::text as sum from ${table} t`,
   )
   return { rows: Number(rows[0]!.rows), sum: rows[0]!.sum }
 }
 
-async function isEmptyTable(client: pg.PoolClient, table: string): Promise<boolean> {
+async function isEmptyTable(client: pg.ClientBase, table: string): Promise<boolean> {
   return (await client.query(`select 1 from ${table} limit 1`)).rowCount === 0
 }
 
-async function sequencesOf(client: pg.PoolClient): Promise<Manifest['sequences']> {
+async function sequencesOf(client: pg.ClientBase): Promise<Manifest['sequences']> {
   const { rows } = await client.query<{ name: string; value: string }>(
     `select format('%I.%I', schemaname, sequencename) as name, last_value::text as value from pg_sequences
      where schemaname in ('public', 'graphile_worker') and last_value is not null order by 1`,
@@ -258,11 +258,11 @@ async function sequencesOf(client: pg.PoolClient): Promise<Manifest['sequences']
   return rows
 }
 
-async function fileRows(client: pg.PoolClient): Promise<Manifest['files']> {
+async function fileRows(client: pg.ClientBase): Promise<Manifest['files']> {
   return (await client.query<{ sha256: string; bytes: number }>('select distinct sha256, bytes from file order by sha256')).rows
 }
 
-async function writeTable(client: pg.PoolClient, name: string, folder: string): Promise<Table> {
+async function writeTable(client: pg.ClientBase, name: string, folder: string): Promise<Table> {
   const columns = await columnsOf(client, name)
   const file = `tables/${name.replaceAll('"', '')}.copy.gz`
   const counted = hashing()
@@ -275,7 +275,7 @@ async function writeTable(client: pg.PoolClient, name: string, folder: string): 
   return { name, columns, ...(await sumOf(client, name, columns)), file, sha256: counted.digest() }
 }
 
-async function readTable(client: pg.PoolClient, { name, columns, file }: Table, folder: string): Promise<void> {
+async function readTable(client: pg.ClientBase, { name, columns, file }: Table, folder: string): Promise<void> {
   await pipeline(
     createReadStream(join(folder, file)),
     createGunzip(),
