@@ -124,7 +124,6 @@ export async function restore(
   await mustBeWhole(folder, manifest)
   await migrate(database.pool, { upTo: manifest.schema })
   const client = await database.connection()
-  let failed: Error | undefined
   try {
     await client.query('begin')
     await sameText(client)
@@ -151,7 +150,6 @@ export async function restore(
     if (await exists(join(folder, 'secret'))) await copyFile(join(folder, 'secret'), join(dataDir, 'secret'))
     await client.query('commit')
   } catch (error) {
-    failed = error as Error
     await client.query('rollback').catch(() => undefined)
     for (const { sha256 } of manifest.files) await store.remove(sha256)
     throw error

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
 import { makeSignIn, type SignInSettings } from '../capabilities/access/sign-in.server.ts'
 import type { Database } from '../server/db.ts'
+import { inFolder } from '../server/file-store.ts'
 import { httpServer } from '../server/http.ts'
 import { rawRoutes, router } from '../server/rooms.ts'
 
@@ -18,6 +19,7 @@ export async function openDoor(database: Database, url: string, settings: Partia
     log: pino({ level: 'silent' }),
     clock: settings.clock,
     dataDir: '/tmp',
+    files: inFolder('/tmp/sanji-door-files'),
     sealingKey: secret,
   }).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
