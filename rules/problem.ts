@@ -76,6 +76,7 @@ export const problems = {
   'list-incomplete': 422, // what is missing before it can be issued
   'deferral-not-asked': 409,
   // packs
+  'folder-not-empty': 409, // something other than this pack lies where it should be written; says where
   'pack-invalid': 422, // file, line, offending id, what to do
   // system
   'database-away': 503, // nothing was saved; what you typed is kept, try again

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { isProblem, Problem, type Finding } from '../../rules/problem.ts'
 import { one, sql, type Database } from '../../server/db.ts'
 import { packParts } from '../../server/rooms.ts'
@@ -6,10 +7,11 @@ import { applyPack } from '../pack/apply-pack.ts'
 import { checkPack, type PackFinding } from '../pack/check-pack.ts'
 import { diffPack, diffText } from '../pack/diff-pack.ts'
 import { readPack } from '../pack/read-pack.ts'
+import { appliedPacks, packFiles, writePack } from '../pack/write-pack.ts'
 
-/** `sanji pack check|diff|apply <folder>`: exit code 1 when there is something to correct. */
+/** `sanji pack check|diff|apply|export <folder>`: exit code 1 when there is something to correct. */
 export const addPack: AddCommand = (program) => {
-  const pack = program.command('pack').description('内容包：核对、比较、应用 / packs: check, compare, apply')
+  const pack = program.command('pack').description('内容包：核对、比较、应用、导出 / packs: check, compare, apply, export')
 
   pack
     .command('check <folder>')
@@ -52,6 +54,24 @@ export const addPack: AddCommand = (program) => {
       } finally {
         bar.stop()
       }
+    })
+
+  pack
+    .command('export <folder>')
+    .description('导出已应用的内容包，每个包一个子文件夹 / write the applied packs, each into a folder of its own')
+    .option('--pack <code>', 'only this pack, into the folder itself')
+    .option('--json', 'answer as JSON')
+    .action(async (folder: string, options: Common & { pack?: string }) => {
+      const packs = await withTables(({ db }) => appliedPacks(db, options.pack))
+      if (options.pack !== undefined && packs.length === 0) throw new Problem('not-found', { facts: { what: 'pack', code: options.pack } })
+      const written = []
+      for (const { code, version, content } of packs) {
+        const files = packFiles(content, packParts)
+        const into = options.pack === undefined ? join(folder, code) : folder
+        await writePack(into, files)
+        written.push({ pack: code, version, folder: into, files: [...files.keys()] })
+      }
+      tell(options, { packs: written }, written.map((one) => `${one.pack} ${one.version} → ${one.folder}（${one.files.length} 个文件 / files）`).join('\n') || '没有已应用的内容包 / no pack is applied')
     })
 }
 

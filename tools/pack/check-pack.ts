@@ -3,7 +3,7 @@ import { forbiddenIn, redLineNames } from '../../rules/forbidden-words.ts'
 import { many, sql, type Tx } from '../../server/db.ts'
 import type { PackPart } from '../../server/pack.ts'
 import { identityIn } from './identity.ts'
-import { PackHead, placeOf, type Place, type Placed, type RawFinding, type ReadPack } from './read-pack.ts'
+import { PackHead, placeOf, type Place, type Placed, type RawFinding, type ReadPack, type Where } from './read-pack.ts'
 import { sentenceOf } from './sentences.ts'
 
 /** One thing to correct, at one place of one file. */
@@ -14,6 +14,8 @@ export type PackFinding = Place & {
   facts: Record<string, unknown>
   /** What is wrong and what to do. */
   say: { zh: string; en: string }
+  /** The same place in the values. */
+  where?: Where | undefined
 }
 
 export type CheckedPack = {
@@ -57,7 +59,7 @@ export async function checkPack(tx: Tx, pack: ReadPack, parts: readonly PackPart
     for (const finding of await part.check(sections[part.name], { tx, pack: head.code, sections })) {
       const path = finding.path === '' ? [] : finding.path.split('.')
       const id = idAt(pack, part.name, path, part)
-      found.push({ raw: { ...placeOf(pack, part.name, path), id, code: finding.code, facts: finding.facts ?? {} }, part })
+      found.push({ raw: { ...placeOf(pack, part.name, path), id, code: finding.code, facts: finding.facts ?? {}, where: { section: part.name, path } }, part })
     }
   }
   const findings = found
@@ -70,7 +72,7 @@ async function missingPacks(tx: Tx, pack: ReadPack, head: PackHead): Promise<Raw
   if (head.requires.length === 0) return []
   const applied = new Set((await many<{ code: string }>(tx, sql`select code from pack`)).map((row) => row.code))
   return head.requires.flatMap((code, i) =>
-    applied.has(code) ? [] : [{ ...placeOf(pack, 'pack', ['requires', i]), id: code, code: 'pack-required', facts: { pack: code } }],
+    applied.has(code) ? [] : [{ ...placeOf(pack, 'pack', ['requires', i]), id: code, code: 'pack-required', facts: { pack: code }, where: { section: 'pack', path: ['requires', String(i)] } }],
   )
 }
 
@@ -79,14 +81,16 @@ type Issue = z.core.$ZodIssue
 function schemaFindings(pack: ReadPack, section: string, issue: Issue, part?: PackPart<any>): RawFinding[] {
   const path = issue.path
   const field = path.length > 0 ? String(path.at(-1)) : section
-  const at = (ofKey = false): Pick<RawFinding, 'file' | 'line' | 'column' | 'id'> => ({
+  const where: Where = { section, path: path.map(String) }
+  const at = (ofKey = false): Pick<RawFinding, 'file' | 'line' | 'column' | 'id' | 'where'> => ({
     ...placeOf(pack, section, path, ofKey),
     id: idAt(pack, section, path, part),
+    where,
   })
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({
-        ...placeOf(pack, section, [...path, key], true), id: idAt(pack, section, path, part), code: 'key-unknown', facts: { key },
+        ...placeOf(pack, section, [...path, key], true), id: idAt(pack, section, path, part), code: 'key-unknown', facts: { key }, where,
       }))
     case 'invalid_type':
       if (!isThere(pack, section, path)) return [{ ...at(), code: 'missing', facts: { field } }]
@@ -167,7 +171,7 @@ function idsTwice(pack: ReadPack, part: PackPart<any>, root: Placed): RawFinding
         const before = id === undefined ? undefined : first.get(id)
         if (id !== undefined && before) {
           const facts = { id, first: `${before.at.file}:${before.at.line}` }
-          found.push({ ...member.at, id: idAt(pack, part.name, [...path, key], part), code: 'id-twice', facts })
+          found.push({ ...member.at, id: idAt(pack, part.name, [...path, key], part), code: 'id-twice', facts, where: { section: part.name, path: [...path, key] } })
         } else if (id !== undefined) first.set(id, member)
       }
       walk(member, [...path, key], outer && !at.list)
@@ -193,7 +197,7 @@ function forbiddenWords(pack: ReadPack, section: string, root: Placed, part?: Pa
       const mark = `${at.file}:${at.line}:${at.column}:${word}`
       if (told.has(mark)) continue
       told.add(mark)
-      found.push({ ...at, id: idAt(pack, section, path, part), code: 'forbidden-word', facts: { word, line, redLine: redLineNames[line] } })
+      found.push({ ...at, id: idAt(pack, section, path, part), code: 'forbidden-word', facts: { word, line, redLine: redLineNames[line] }, where: { section, path } })
     }
   }
 }

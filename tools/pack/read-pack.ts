@@ -24,7 +24,10 @@ export type PackHead = z.infer<typeof PackHead>
 export type Place = { file: string; line: number; column: number }
 
 /** Something wrong at one place. `id` is the thing it is about, such as the code of a form. */
-export type RawFinding = Place & { code: string; id?: string | undefined; facts: Record<string, unknown> }
+export type RawFinding = Place & { code: string; id?: string | undefined; facts: Record<string, unknown>; where?: Where | undefined }
+
+/** The same place in the values: which section, and the way into it. Pages point with it. */
+export type Where = { section: string; path: readonly string[] }
 
 /** A value with the place it was read from. Members are keyed by property name or index. */
 export type Placed = { value?: unknown; at: Place; keyAt?: Place; members?: Map<string, Placed>; list?: boolean }
@@ -47,21 +50,76 @@ export type ReadPack = {
 const headFile = 'pack.yaml'
 const besides = /^(README(\.zh)?\.md|LICENSE|\..*)$/
 
+/** Where the files of a pack are read from: a folder, or what came in one upload. */
+type Source = {
+  /** Names at the top; undefined: there is no such folder. */
+  top: () => Promise<{ name: string; isFolder: boolean }[] | undefined>
+  /** Names of the files in a folder at the top. */
+  inside: (folder: string) => Promise<string[]>
+  text: (file: string) => Promise<string>
+}
+
+function folderSource(folder: string): Source {
+  return {
+    async top() {
+      const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error
+        return undefined
+      })
+      return entries?.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }))
+    },
+    inside: (below) => readdir(join(folder, below)),
+    text: (file) => readFile(join(folder, file), 'utf8'),
+  }
+}
+
+function filesSource(files: ReadonlyMap<string, string>): Source {
+  const names = [...files.keys()]
+  return {
+    top: async () => [
+      ...names.filter((name) => !name.includes('/')).map((name) => ({ name, isFolder: false })),
+      ...new Set(names.filter((name) => name.includes('/')).map((name) => name.slice(0, name.indexOf('/')))),
+    ].map((entry) => (typeof entry === 'string' ? { name: entry, isFolder: true } : entry)),
+    inside: async (folder) => names.filter((name) => name.startsWith(`${folder}/`)).map((name) => name.slice(folder.length + 1)),
+    text: async (file) => files.get(file) ?? '',
+  }
+}
+
+/** Reads a pack from the texts of its files by their paths (`forms/village-month.yaml`), as `readPack` does from a folder. */
+export function readPackFiles(files: ReadonlyMap<string, string>, parts: readonly PackPart<any>[]): Promise<ReadPack> {
+  return readFrom('', filesSource(files), parts)
+}
+
+/** @returns a pack made of values that stand in no file yet; its places are told by `where` alone */
+export function packOfValues(head: unknown, sections: Readonly<Record<string, unknown>>): ReadPack {
+  const placed = new Map<string, Placed>([['pack', placedValue(head, { file: headFile, line: 1, column: 1 })]])
+  for (const [name, section] of Object.entries(sections)) placed.set(name, placedValue(section, { file: `${name}.yaml`, line: 1, column: 1 }))
+  return { folder: '', head, sections: { ...sections }, hash: hashOf({ head, sections }), placed, findings: [] }
+}
+
+function placedValue(value: unknown, at: Place): Placed {
+  if (Array.isArray(value)) return { at, list: true, members: new Map(value.map((item, i) => [String(i), placedValue(item, at)])) }
+  if (value === null || typeof value !== 'object') return { at, value }
+  const entries = Object.entries(value).filter(([, member]) => member !== undefined)
+  return { at, members: new Map(entries.map(([key, member]) => [key, { ...placedValue(member, at), keyAt: at }])) }
+}
+
 /**
  * Reads a pack's folder: `pack.yaml`, and for each part `<name>.yaml`, `<name>.csv` or a folder `<name>/` whose files
  * are joined. Never throws for what stands in the files: that becomes findings with file, line and column.
  * @param parts whose sections are read; a file of no part is a finding
  */
-export async function readPack(folder: string, parts: readonly PackPart<any>[]): Promise<ReadPack> {
+export function readPack(folder: string, parts: readonly PackPart<any>[]): Promise<ReadPack> {
+  return readFrom(folder, folderSource(folder), parts)
+}
+
+async function readFrom(folder: string, from: Source, parts: readonly PackPart<any>[]): Promise<ReadPack> {
   const findings: RawFinding[] = []
   const placed = new Map<string, Placed>()
   const byName = new Map(parts.map((part) => [part.name, part]))
   const where = (file: string): Place => ({ file, line: 1, column: 1 })
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error
-    findings.push({ ...where(headFile), code: 'folder-missing', facts: { folder } })
-    return undefined
-  })
+  const entries = await from.top()
+  if (!entries) findings.push({ ...where(headFile), code: 'folder-missing', facts: { folder } })
   if (!entries) return { folder, head: undefined, sections: {}, hash: hashOf({}), placed, findings }
   const names = entries.sort((a, b) => (a.name < b.name ? -1 : 1))
 
@@ -72,13 +130,13 @@ export async function readPack(folder: string, parts: readonly PackPart<any>[]):
     const stem = file.replace(/\.(yaml|csv)$/, '')
     const part = byName.get(stem)
     if (file === headFile) {
-      placed.set('pack', await readYaml(folder, file, findings))
-    } else if (!part || (!entry.isDirectory() && stem === file)) {
+      placed.set('pack', await readYaml(from, file, findings))
+    } else if (!part || (!entry.isFolder && stem === file)) {
       findings.push({ ...where(file), code: 'file-unknown', facts: { file, known: [...byName.keys()].join(', ') } })
     } else {
-      const files = entry.isDirectory() ? await filesIn(folder, file, findings) : [file]
+      const files = entry.isFolder ? await filesIn(from, file, findings) : [file]
       for (const one of files) {
-        const read = one.endsWith('.csv') ? await readCsv(folder, one, keyOf(part, one), part, findings) : await readYaml(folder, one, findings)
+        const read = one.endsWith('.csv') ? await readCsv(from, one, keyOf(part, one), part, findings) : await readYaml(from, one, findings)
         joinTo(placed, part, one, read, findings)
       }
     }
@@ -89,9 +147,9 @@ export async function readPack(folder: string, parts: readonly PackPart<any>[]):
   return { folder, head, sections, hash: hashOf({ head, sections }), placed, findings }
 }
 
-async function filesIn(folder: string, below: string, findings: RawFinding[]): Promise<string[]> {
+async function filesIn(from: Source, below: string, findings: RawFinding[]): Promise<string[]> {
   const found: string[] = []
-  for (const name of (await readdir(join(folder, below))).sort()) {
+  for (const name of (await from.inside(below)).sort()) {
     const file = `${below}/${name}`
     if (/\.(yaml|csv)$/.test(name)) found.push(file)
     else if (!besides.test(name)) findings.push({ file, line: 1, column: 1, code: 'file-unknown', facts: { file, known: '*.yaml, *.csv' } })
@@ -107,8 +165,8 @@ function keyOf(part: PackPart<any>, file: string): string | undefined {
   return stem in schema.shape ? stem : undefined
 }
 
-async function readYaml(folder: string, file: string, findings: RawFinding[]): Promise<Placed> {
-  const text = await readFile(join(folder, file), 'utf8')
+async function readYaml(from: Source, file: string, findings: RawFinding[]): Promise<Placed> {
+  const text = await from.text(file)
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
   const placeAt = (offset: number): Place => {
@@ -142,8 +200,8 @@ function syntaxFinding(error: YAMLError, placeAt: (offset: number) => Place): Ra
   return { ...placeAt(error.pos[0]), code: error.code === 'DUPLICATE_KEY' ? 'key-twice' : 'yaml-syntax', facts: { says } }
 }
 
-async function readCsv(folder: string, file: string, key: string | undefined, part: PackPart<any>, findings: RawFinding[]): Promise<Placed> {
-  const text = await readFile(join(folder, file), 'utf8')
+async function readCsv(from: Source, file: string, key: string | undefined, part: PackPart<any>, findings: RawFinding[]): Promise<Placed> {
+  const text = await from.text(file)
   const start: Place = { file, line: 1, column: 1 }
   const list: Placed = { at: start, list: true, members: new Map() }
   try {
