@@ -1,6 +1,7 @@
 import { accessContract } from './access/access.contract.ts'
 import { burdenContract } from './burden/burden.contract.ts'
 import { changesContract } from './changes/changes.contract.ts'
+import { designsContract } from './designs/designs.contract.ts'
 import { inboxContract } from './inbox/inbox.contract.ts'
 import { indicatorsContract } from './indicators/indicators.contract.ts'
 import { ledgersContract } from './ledgers/ledgers.contract.ts'
@@ -17,5 +18,6 @@ export const contracts = {
   inbox: inboxContract,
   burden: burdenContract,
   changes: changesContract,
+  designs: designsContract,
 }
 export type Contracts = typeof contracts

@@ -77,6 +77,8 @@ export const problems = {
   'deferral-not-asked': 409,
   // packs
   'folder-not-empty': 409, // something other than this pack lies where it should be written; says where
+  'pack-of-another-unit': 403, // the pack is kept by another unit; says which, and that a pack of one’s own is possible
+  'not-a-pack-file': 422, // what was uploaded is no pack; one finding per wrong place
   'pack-invalid': 422, // file, line, offending id, what to do
   // system
   'database-away': 503, // nothing was saved; what you typed is kept, try again

@@ -6,6 +6,9 @@ import { burdenRulesPart } from '../capabilities/burden/burden.pack.ts'
 import { burdenAnswers } from '../capabilities/burden/burden.server.ts'
 import { changesContract } from '../capabilities/changes/changes.contract.ts'
 import { changesAnswers } from '../capabilities/changes/changes.server.ts'
+import { designsContract } from '../capabilities/designs/designs.contract.ts'
+import { designsAnswers } from '../capabilities/designs/designs.server.ts'
+import { packRoutes } from '../capabilities/designs/download.server.ts'
 import { inboxContract } from '../capabilities/inbox/inbox.contract.ts'
 import { inboxAnswers } from '../capabilities/inbox/inbox.server.ts'
 import { liveRoute } from '../capabilities/inbox/live.server.ts'
@@ -68,3 +71,20 @@ export const packParts: PackPart<any>[] = [
   targetsPart,
   listTemplatesPart,
 ]
+
+/** The one place where the frame meets the rooms: each room adds its answers, raw routes, jobs and pack parts here. */
+export const router: AnyRouter = {
+  units: answer(unitsContract, unitsAnswers),
+  access: answer(accessContract, accessAnswers),
+  ledgers: answer(ledgersContract, ledgersAnswers),
+  indicators: answer(indicatorsContract, indicatorsAnswers),
+  lists: answer(listsContract, listsAnswers),
+  inbox: answer(inboxContract, inboxAnswers),
+  designs: answer(designsContract, designsAnswers(packParts)),
+}
+
+export const rawRoutes: RawRoute[] = [uploadRoute, downloadRoute, workbookRoute, liveRoute, tasksWorkbookRoute, ...packRoutes(packParts)]
+
+export const jobs: Jobs = {}
+/** Timetable lines of graphile-worker; the times are UTC (Asia/Shanghai is UTC+8). */
+export const timetable: string[] = []

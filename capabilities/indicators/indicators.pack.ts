@@ -3,6 +3,7 @@ import { compare } from '../../rules/decimal.ts'
 import { forbiddenIn } from '../../rules/forbidden-words.ts'
 import { checkFormula } from '../../rules/formula/check.ts'
 import { parseFormula } from '../../rules/formula/parse.ts'
+import { formulaSays, type FormulaFacts } from '../../rules/formula/says.ts'
 import { isProblem, type Finding } from '../../rules/problem.ts'
 import type { Applied, KnownInPack, PackPart } from '../../server/pack.ts'
 import {
@@ -28,8 +29,8 @@ export const indicatorsPart: PackPart<IndicatorDefinition[]> = {
       en: 'Indicator “{{indicator}}” names form {{form}}, which does not exist: correct the code or add the form.',
     },
     'formula-invalid': {
-      zh: '算式“{{formula}}”第 {{column}} 个字符起有误：{{expected}}。',
-      en: 'The formula “{{formula}}” is wrong from character {{column}}: {{expected}}.',
+      zh: '算式“{{formula}}”第 {{column}} 个字符起有误：{{says}}。',
+      en: 'The formula “{{formula}}” is wrong from character {{column}}: {{says}}.',
     },
     'formula-type': {
       zh: '算式“{{formula}}”应得数字，现在是 {{type}}。',
@@ -138,7 +139,7 @@ function formulaFindings(formula: string | undefined, form: ResolvedForm, path: 
     return type === 'number' || type === 'money' ? [] : [{ code: 'formula-type', path, facts: { formula, type } }]
   } catch (error) {
     if (!isProblem(error, 'formula-invalid')) throw error
-    return [{ code: 'formula-invalid', path, facts: { formula, ...error.facts, column: Number(error.facts.at) + 1 } }]
+    return [{ code: 'formula-invalid', path, facts: { formula, ...error.facts, column: Number(error.facts.at) + 1, says: formulaSays(error.facts as FormulaFacts) } }]
   }
 }
 

@@ -3,9 +3,11 @@ import type { FieldType } from '../../rules/formula/ast.ts'
 import { checkFormula } from '../../rules/formula/check.ts'
 import { namesIn } from '../../rules/formula/ast.ts'
 import { parseFormula } from '../../rules/formula/parse.ts'
+import { formulaSays, type FormulaFacts } from '../../rules/formula/says.ts'
 import { isProblem, type Finding } from '../../rules/problem.ts'
-import { resolveForm, type DataItemDefinition, type FormDefinition, type ResolvedForm } from './form-definition.ts'
+import type { DataItemDefinition, FormDefinition, ResolvedForm } from './form-definition.ts'
 import { fieldTypesOf, leafTypesOf } from './form-fields.ts'
+import { resolveForm } from './resolve-form.ts'
 
 /**
  * Everything that makes a form impossible, before it is registered: items nobody knows, items another form owns
@@ -92,7 +94,7 @@ function formulaFindings(text: string, path: string, fields: ReturnType<typeof f
     return fits(type) ? [] : [{ code: 'formula-type', path, facts: { formula: text, type } }]
   } catch (error) {
     if (!isProblem(error, 'formula-invalid')) throw error
-    return [{ code: 'formula-invalid', path, facts: { formula: text, ...error.facts } }]
+    return [{ code: 'formula-invalid', path, facts: { formula: text, ...error.facts, says: formulaSays(error.facts as FormulaFacts) } }]
   }
 }
 

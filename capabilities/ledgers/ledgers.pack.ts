@@ -4,12 +4,14 @@ import type { Applied, PackPart } from '../../server/pack.ts'
 import { checkForm } from './check-form.ts'
 import { DataItemDefinition, FormDefinition } from './form-definition.ts'
 import { itemsNamed, redLines, registerForm } from './forms.server.ts'
+import { formSentences, itemSentences } from './form-sentences.ts'
 import { itemsByCode, ownersOf, saveItem } from './ledgers.sql.ts'
 
 /** Data items of a pack (C2): what is known about a unit, each with its definition and unit of measure. */
 export const dataItemsPart: PackPart<DataItemDefinition[]> = {
   name: 'dataItems',
   schema: z.array(DataItemDefinition),
+  sentences: itemSentences,
   check: (items) => [
     ...redLines(undefined, items).map((finding) => ({ ...finding, path: finding.path.replace(/^items\./, '') })),
     ...items.flatMap((item, at): Finding[] => [
@@ -33,6 +35,7 @@ export const dataItemsPart: PackPart<DataItemDefinition[]> = {
 export const formsPart: PackPart<FormDefinition[]> = {
   name: 'forms',
   schema: z.array(FormDefinition),
+  sentences: formSentences,
   async check(forms, { tx, sections }) {
     const codes = forms.flatMap(itemsNamed)
     const items = new Map<string, DataItemDefinition>(await itemsByCode(tx, codes))

@@ -20,6 +20,11 @@ export async function formOf(tx: Tx, code: string): Promise<ResolvedForm> {
   return form.definition
 }
 
+/** @returns the form as it is asked now, or undefined when there is none */
+export async function findForm(tx: Tx, code: string): Promise<ResolvedForm | undefined> {
+  return (await formNow(tx, code))?.definition
+}
+
 /** @returns names by form code, for the codes that exist */
 export async function formNames(tx: Tx, codes: readonly string[]): Promise<Map<string, Words>> {
   const rows = await many<{ code: string; zh: string; en: string }>(tx, sql`select code, name_zh as zh, name_en as en from form where code = any(${codes}::text[])`)

@@ -10,6 +10,7 @@ import { IndicatorDefinition } from '../../capabilities/indicators/indicator-def
 import { indicatorsPart } from '../../capabilities/indicators/indicators.pack.ts'
 import { registerForm } from '../../capabilities/ledgers/forms.server.ts'
 import type { Actor } from '../../capabilities/access/permission.ts'
+import { sql } from '../../server/db.ts'
 import { asPerson } from '../../tools/sample-city/as-person.ts'
 import { httpServer } from '../../server/http.ts'
 import { rawRoutes, router } from '../../server/rooms.ts'
@@ -26,6 +27,7 @@ let actor: Actor | undefined
 let running: ReturnType<typeof httpServer>
 let list = 0
 let file = ''
+let design = 0
 let folder = ''
 
 beforeAll(async () => {
@@ -38,6 +40,8 @@ beforeAll(async () => {
   list = (await issuer.lists.create({ issuer: world.eastTown1, programme: 'sample', year: 2018, title: '样例' })).id
   await issuer.lists.addItem({ list, item: sampleItem({ lead: world.eastTown1, within: world.eastTown1 }) })
   await issuer.lists.issue({ list, version: (await issuer.lists.list({ id: list })).version })
+  await sql`insert into pack (code, version, title_zh, title_en, hash, content) values ('kept', '1', '', '', '', '{"head": {"code": "kept"}, "sections": {}}')`.execute(own.db)
+  design = (await issuer.designs.create({ unit: world.eastTown1, from: { kind: 'empty', code: 'lamps', title: { zh: '路灯', en: 'Lamps' } } })).id
   folder = await mkdtemp(join(tmpdir(), 'sanji-files-'))
   running = httpServer({
     database: own.database,
@@ -88,6 +92,9 @@ const cases: Record<string, { path: () => string; method?: string; headers?: () 
   // The stream itself is everybody's; it carries no content, only “look again”.
   'GET /inbox/live': { ...everybody, path: () => '/inbox/live' },
   // A village that the list reached reads its own part of it.
+  'GET /designs/{id}/pack': { ...fromAbove, path: () => `/designs/${design}/pack` },
+  // What is in force is no secret; to carry it elsewhere takes the verb.
+  'GET /packs/{code}/export': { ...everybody, path: () => '/packs/kept/export' },
   'GET /lists/{id}/workbook': { ...fromAbove, below: 200, path: () => `/lists/${list}/workbook` },
 }
 

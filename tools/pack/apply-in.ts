@@ -19,14 +19,20 @@ export type AppliedPack = {
   parts: Record<string, Applied>
 }
 
-export type Applying = { by?: string | undefined; parts: readonly PackPart<any>[]; onProgress?: ((progress: PackProgress) => void) | undefined }
+export type Applying = {
+  by?: string | undefined
+  parts: readonly PackPart<any>[]
+  onProgress?: ((progress: PackProgress) => void) | undefined
+  /** What of a section is to be touched, where the rest is known to stand already; by default all of it. */
+  narrow?: (name: string, section: unknown) => unknown
+}
 
 /**
  * Brings the database to a pack inside the caller's transaction: check first, then all parts in order, with one line in
  * the trail. A section that the applied version had and this one has not is emptied.
  * @throws Problem 'pack-invalid' with one finding per wrong place
  */
-export async function applyIn(tx: Tx, read: ReadPack, { by, parts, onProgress }: Applying): Promise<AppliedPack> {
+export async function applyIn(tx: Tx, read: ReadPack, { by, parts, onProgress, narrow = (_name, section) => section }: Applying): Promise<AppliedPack> {
   // Two applications at once: the second waits, and then compares with what the first has left.
   await run(tx, sql`select pg_advisory_xact_lock(hashtext('sanji pack'))`)
   const { head, sections, findings } = await checkPack(tx, read, parts)
@@ -54,7 +60,7 @@ export async function applyIn(tx: Tx, read: ReadPack, { by, parts, onProgress }:
   const done: Record<string, Applied> = {}
   for (const [i, { part, section }] of due.entries()) {
     onProgress?.({ name: part.name, at: i + 1, of: due.length })
-    done[part.name] = await part.apply(tx, section, { pack: head.code, by })
+    done[part.name] = await part.apply(tx, narrow(part.name, section), { pack: head.code, by })
   }
   const counts = Object.fromEntries(
     Object.entries(done).map(([name, { added, changed, removed, same }]) => [

@@ -1,5 +1,6 @@
 import { maybe, sql, type Tx } from '../../server/db.ts'
 import type { PackPart } from '../../server/pack.ts'
+import { canonicalValue } from './canonical.ts'
 import { identityIn } from './identity.ts'
 import type { ReadPack } from './read-pack.ts'
 
@@ -37,7 +38,9 @@ export async function diffPack(tx: Tx, pack: ReadPack, parts: readonly PackPart<
     ...sectionDiff('pack', { '': before.head }, { '': pack.head }),
     ...names.flatMap((name) => {
       const part = parts.find((part) => part.name === name)
-      return sectionDiff(name, listsOf(before.sections[name]), listsOf(pack.sections[name]), part)
+      // What is only written in another way (a default, a number for a decimal) is no difference.
+      const plain = (section: unknown) => listsOf(part && section !== undefined ? canonicalValue(part.schema, section) : section)
+      return sectionDiff(name, plain(before.sections[name]), plain(pack.sections[name]), part)
     }),
   ]
   return { pack: head.code ?? '', from: applied?.version ?? null, to: head.version ?? '', same: applied?.hash === pack.hash, lists }
