@@ -81,10 +81,13 @@ export const router: AnyRouter = {
   lists: answer(listsContract, listsAnswers),
   inbox: answer(inboxContract, inboxAnswers),
   designs: answer(designsContract, designsAnswers(packParts)),
+  burden: answer(burdenContract, burdenAnswers),
 }
 
-export const rawRoutes: RawRoute[] = [uploadRoute, downloadRoute, workbookRoute, liveRoute, tasksWorkbookRoute, ...packRoutes(packParts)]
+export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, tasksWorkbookRoute, ...packRoutes(packParts)]
 
-export const jobs: Jobs = {}
+export const jobs: Jobs = {
+  'files.forgetUploads': async (_, { database, dataDir, now }) => void (await forgetUploads(database, dataDir, now)),
+}
 /** Timetable lines of graphile-worker; the times are UTC (Asia/Shanghai is UTC+8). */
-export const timetable: string[] = []
+export const timetable: string[] = ['40 18 * * * files.forgetUploads']
