@@ -42,11 +42,12 @@ export const router: AnyRouter = {
   indicators: answer(indicatorsContract, indicatorsAnswers),
   lists: answer(listsContract, listsAnswers),
   inbox: answer(inboxContract, inboxAnswers),
+  designs: answer(designsContract, designsAnswers(() => packParts)),
   burden: answer(burdenContract, burdenAnswers),
   changes: answer(changesContract, changesAnswers),
 }
 
-export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, tasksWorkbookRoute]
+export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, ...packRoutes(() => packParts), tasksWorkbookRoute]
 
 export const jobs: Jobs = {
   'files.forgetUploads': async (_, { database, dataDir, now }) => void (await forgetUploads(database, dataDir, now)),
@@ -71,23 +72,3 @@ export const packParts: PackPart<any>[] = [
   targetsPart,
   listTemplatesPart,
 ]
-
-/** The one place where the frame meets the rooms: each room adds its answers, raw routes, jobs and pack parts here. */
-export const router: AnyRouter = {
-  units: answer(unitsContract, unitsAnswers),
-  access: answer(accessContract, accessAnswers),
-  ledgers: answer(ledgersContract, ledgersAnswers),
-  indicators: answer(indicatorsContract, indicatorsAnswers),
-  lists: answer(listsContract, listsAnswers),
-  inbox: answer(inboxContract, inboxAnswers),
-  designs: answer(designsContract, designsAnswers(packParts)),
-  burden: answer(burdenContract, burdenAnswers),
-}
-
-export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, tasksWorkbookRoute, ...packRoutes(packParts)]
-
-export const jobs: Jobs = {
-  'files.forgetUploads': async (_, { database, dataDir, now }) => void (await forgetUploads(database, dataDir, now)),
-}
-/** Timetable lines of graphile-worker; the times are UTC (Asia/Shanghai is UTC+8). */
-export const timetable: string[] = ['40 18 * * * files.forgetUploads']

@@ -10,7 +10,7 @@ import { designsContract } from './designs.contract.ts'
 import { designsAnswers } from './designs.server.ts'
 
 const own = ownDatabase()
-const router = { designs: answer(designsContract, designsAnswers(packParts)) }
+const router = { designs: answer(designsContract, designsAnswers(() => packParts)) }
 let world: SmallWorld
 beforeAll(async () => {
   world = await smallWorld(own.db)

@@ -152,8 +152,8 @@ function withApproval(content: Content, before: Readonly<Record<string, unknown>
   return { ...content, sections: { ...content.sections, ...(forms.length > 0 ? { forms } : {}) } }
 }
 
-/** The answers of the room; `parts` are the parts of a pack, known to the one place where all rooms meet. */
-export function designsAnswers(parts: readonly PackPart<any>[]): Answers<typeof designsContract> {
+/** The answers of the room; the parts of a pack are known to the one place where all rooms meet. */
+export function designsAnswers(packParts: () => readonly PackPart<any>[]): Answers<typeof designsContract> {
   return {
     async list({ tx, input, actor }) {
       const scope = [...new Set([...scopeOf(actor, 'form.register'), ...scopeOf(actor, 'burden.approve')])]
@@ -182,7 +182,7 @@ export function designsAnswers(parts: readonly PackPart<any>[]): Answers<typeof 
         from.kind === 'empty' ? { content: { head: emptyHead(from.code, from.title), sections: {} }, bases: {} }
         : from.kind === 'form' ? await fromForm(tx, from.form)
         : from.kind === 'pack' ? await fromPack(tx, from.pack)
-        : await fromFile(tx, from.zip, parts)
+        : await fromFile(tx, from.zip, packParts())
       await mustKeepPack(tx, content.head.code, unit.id)
       const id = await queries.addDesign(tx, { unit: unit.id, content, bases, by: actor.account, at: now })
       await record(tx, 'design.created', { by: bearer(actor, grant), unit: unit.id, subject: subjectOf(id), facts: { pack: content.head.code, from: from.kind } })
@@ -209,17 +209,17 @@ export function designsAnswers(parts: readonly PackPart<any>[]): Answers<typeof 
       return queries.saveDesign(tx, design.id, { content, reasons: input.reasons, by: actor.account, at: now })
     },
 
-    check: async ({ tx, input, actor }) => checked(tx, await readableDesign(tx, actor, input.id), parts),
+    check: async ({ tx, input, actor }) => checked(tx, await readableDesign(tx, actor, input.id), packParts()),
 
     async difference({ tx, input, actor }) {
       const design = await readableDesign(tx, actor, input.id)
-      return differenceOf(tx, design, parts, design.unit)
+      return differenceOf(tx, design, packParts(), design.unit)
     },
 
     async preview({ tx, input, actor }) {
       const design = await readableDesign(tx, actor, input.id)
       const member = (design.content.sections.forms ?? []).find((form) => form['code'] === input.form)
-      const definition = member && (await resolved(tx, member, (await layOver(tx, design.content, parts)).merged))
+      const definition = member && (await resolved(tx, member, (await layOver(tx, design.content, packParts())).merged))
       if (!definition) throw new Problem('not-found', { facts: { what: 'form', code: input.form } })
       return { definition }
     },
@@ -262,15 +262,15 @@ export function designsAnswers(parts: readonly PackPart<any>[]): Answers<typeof 
       const { design, grant } = await designToChange(tx, actor, input, 'approve')
       if (isAuthor(actor, design)) throw new Problem('same-person')
       await mustKeepPack(tx, design.content.head.code, design.unit)
-      const { applied } = await layOver(tx, design.content, parts)
+      const { applied } = await layOver(tx, design.content, packParts())
       const number = input.number.trim()
       const approved = withApproval(design.content, applied?.content.sections ?? {}, { by: actor.name, on: today, ...(number ? { number } : {}) })
       // The world may have moved since it was submitted: it is checked again as it is registered.
       await mustBeWhole(tx, { ...design, content: approved })
       const head = { ...approved.head, version: applied?.version === approved.head.version ? nextVersion(approved.head.version) : approved.head.version }
       const content: Content = { ...approved, head }
-      const { merged } = await layOver(tx, content, parts)
-      await applyIn(tx, packOfValues(head, merged.sections), { by: actor.account, parts, narrow: touched(content) })
+      const { merged } = await layOver(tx, content, packParts())
+      await applyIn(tx, packOfValues(head, merged.sections), { by: actor.account, parts: packParts(), narrow: touched(content) })
       const codes = (content.sections.forms ?? []).map((form) => String(form['code']))
       await queries.ownForms(tx, codes, design.unit)
       const { version } = await queries.decideDesign(tx, design.id, { state: 'registered', by: actor.account, at: now, reason: null, content })
@@ -287,7 +287,7 @@ export function designsAnswers(parts: readonly PackPart<any>[]): Answers<typeof 
 
   /** Throws Problem `form-invalid` with every finding; `item-already-asked` when it asks what is held. */
   async function mustBeWhole(tx: Tx, design: DesignLine): Promise<void> {
-    const { findings } = await checked(tx, design, parts)
+    const { findings } = await checked(tx, design, packParts())
     if (findings.length === 0) return
     const told = findings.map(({ code, section, path, facts, say }) => ({ code, path: [section ?? 'pack', ...path].join('.'), facts: { ...facts, say } }))
     const taken = told.find((finding) => finding.code === 'item-held-already' || finding.code === 'item-already-asked')

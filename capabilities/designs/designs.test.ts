@@ -16,7 +16,7 @@ import { designsAnswers } from './designs.server.ts'
 import { unzipPack, zipOf } from './pack-file.ts'
 
 const own = ownDatabase()
-const router = { designs: answer(designsContract, designsAnswers(packParts)), ledgers: answer(ledgersContract, ledgersAnswers) }
+const router = { designs: answer(designsContract, designsAnswers(() => packParts)), ledgers: answer(ledgersContract, ledgersAnswers) }
 const three = 'three-basics-2018'
 let world: SmallWorld
 beforeAll(async () => {

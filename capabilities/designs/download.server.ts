@@ -13,7 +13,7 @@ function send(response: ServerResponse, name: string, content: PackContent, part
 }
 
 /** What is designed and what is applied, each as a pack in one zip; the same content gives the same bytes. */
-export function packRoutes(parts: readonly PackPart<any>[]): RawRoute[] {
+export function packRoutes(parts: () => readonly PackPart<any>[]): RawRoute[] {
   return [
     {
       method: 'GET',
@@ -24,7 +24,7 @@ export function packRoutes(parts: readonly PackPart<any>[]): RawRoute[] {
         const id = Number(params['id'])
         if (!Number.isInteger(id)) throw new Problem('not-found', { facts: { what: 'design', id: params['id'] } })
         const design = await readableDesign(database.db, actor, id)
-        send(response, `${design.content.head.code}-${design.id}`, design.content, parts)
+        send(response, `${design.content.head.code}-${design.id}`, design.content, parts())
       },
     },
     {
@@ -35,7 +35,7 @@ export function packRoutes(parts: readonly PackPart<any>[]): RawRoute[] {
       async handle({ response, params, database }) {
         const [pack] = await appliedPacks(database.db, params['code'])
         if (!pack) throw new Problem('not-found', { facts: { what: 'pack', code: params['code'] } })
-        send(response, `${pack.code}-${pack.version}`, pack.content, parts)
+        send(response, `${pack.code}-${pack.version}`, pack.content, parts())
       },
     },
   ]
