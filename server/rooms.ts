@@ -50,10 +50,10 @@ export const router: AnyRouter = {
 export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, ...packRoutes(() => packParts), tasksWorkbookRoute]
 
 export const jobs: Jobs = {
-  'files.forgetUploads': async (_, { database, dataDir, now }) => void (await forgetUploads(database, dataDir, now)),
+  'files:forgetUploads': async (_, { database, dataDir, now }) => void (await forgetUploads(database, dataDir, now)),
 }
 /** Timetable lines of graphile-worker; the times are UTC (Asia/Shanghai is UTC+8). */
-export const timetable: string[] = ['40 18 * * * files.forgetUploads']
+export const timetable: string[] = ['40 18 * * * files:forgetUploads']
 
 /** In the order in which they are applied: a part may rest on those before it. */
 export const packParts: PackPart<any>[] = [

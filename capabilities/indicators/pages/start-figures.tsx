@@ -24,7 +24,7 @@ export default function StartFigures() {
       <Loaded query={overview}>
         {({ rows }) => {
           const known = rows.filter((row) => row.judged.figure.value !== null).slice(0, 6)
-          if (known.length === 0) return <Empty title={t('overview.nothing')} />
+          if (known.length === 0) return <Empty title={t('start.none')} />
           return (
             <ul className="figures">
               {known.map((row) => (

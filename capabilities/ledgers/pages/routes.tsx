@@ -1,5 +1,7 @@
+import { api } from '../../../web/api/client.ts'
 import { q, queryClient } from '../../../web/api/queries.ts'
-import type { PageRoute } from '../../../web/shell/room.ts'
+import { pickWords } from '../../../web/i18n.ts'
+import type { PageRoute, SearchSource } from '../../../web/shell/room.ts'
 
 export const routes: PageRoute[] = [
   { path: '/returns', title: 'ledgers:mine.title', needs: 'record.fill', page: () => import('./mine.tsx'), menu: { order: 12, icon: 'form', section: 'work', bar: true } },
@@ -11,4 +13,15 @@ export const routes: PageRoute[] = [
   { path: '/coverage', title: 'ledgers:coverage.title', needs: 'record.read', page: () => import('./coverage.tsx'), menu: { order: 44, icon: 'list', section: 'look' } },
   { path: '/forms', title: 'ledgers:forms.title', needs: 'signedIn', page: () => import('./forms.tsx'), menu: { order: 60, icon: 'form', section: 'look' } },
   { path: '/forms/$code', title: 'ledgers:form.title', needs: 'signedIn', page: () => import('./form.tsx') },
+]
+
+export const search: SearchSource[] = [
+  {
+    needs: 'signedIn',
+    label: 'ledgers:forms.title',
+    find: async (text, signal) => {
+      const { rows } = await api.ledgers.forms({ q: text, limit: 6 }, { signal })
+      return rows.map((row) => ({ key: `form:${row.code}`, label: pickWords(row.name), hint: row.code, to: `/forms/${row.code}` }))
+    },
+  },
 ]

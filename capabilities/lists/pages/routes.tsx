@@ -1,5 +1,5 @@
 import { api } from '../../../web/api/client.ts'
-import type { PageRoute, SearchSource } from '../../../web/shell/room.ts'
+import type { PageRoute, SearchSource, StartCard } from '../../../web/shell/room.ts'
 
 export const routes: PageRoute[] = [
   { path: '/tasks', title: 'lists:tasks.title', needs: 'list.read', page: () => import('./tasks.tsx'), menu: { order: 20, icon: 'inbox', section: 'work', bar: true } },
@@ -11,7 +11,17 @@ export const routes: PageRoute[] = [
   { path: '/programmes', title: 'lists:programmes.title', needs: 'list.read', page: () => import('./programmes.tsx'), menu: { order: 50, icon: 'globe', section: 'look' } },
 ]
 
+export const start: StartCard[] = [{ needs: 'task.check', order: 20, card: () => import('./start-below.tsx'), wide: true }]
+
 export const search: SearchSource[] = [
+  {
+    needs: 'list.read',
+    label: 'lists:tasks.title',
+    find: async (text, signal) => {
+      const { rows } = await api.lists.tasks({ q: text, only: 'open', limit: 6 }, { signal })
+      return rows.map((row) => ({ key: `task:${row.id}`, label: row.title, hint: `${row.unitName} · ${row.parentName}`, to: row.form && row.period ? `/returns/${row.unit}/${row.form}/${row.period}` : `/tasks/${row.id}` }))
+    },
+  },
   {
     needs: 'list.read',
     label: 'lists:lists.title',
