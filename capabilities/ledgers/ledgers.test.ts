@@ -279,3 +279,35 @@ describe('kept figures can be trusted', () => {
     expect(n).toBe(5)
   })
 })
+
+describe('what cannot be submitted', () => {
+  const good = { households: '10', covered: '3' }
+
+  test('for a period that is not open, not even as a draft', async () => {
+    const unit = world.westTown2Village3
+    await expect(submit(unit, good, { period: '2018-09' })).rejects.toMatchObject({ code: 'period-not-open', facts: { period: '2018-09' } })
+    await expect(ask(holder(unit), 'ledgers.saveDraft', { ...key(unit, '2018-09'), formVersion: 1, values: good, version: 0 })).rejects.toMatchObject({ code: 'period-not-open' })
+  })
+
+  test('for somebody else’s village, and for one that nobody knows', async () => {
+    const asNeighbour = { ...key(world.westTown2Village3, '2018-05'), formVersion: 1, values: good, version: 0 }
+    await expect(ask(holder(world.westTown2Village2), 'ledgers.submit', asNeighbour)).rejects.toMatchObject({ code: 'not-allowed', facts: { verb: 'record.fill', unit: world.westTown2Village3 } })
+    await expect(ask(holder(world.province), 'ledgers.submit', { ...asNeighbour, unit: 987_654 })).rejects.toMatchObject({ code: 'unit-unknown', facts: { unit: 987_654 } })
+  })
+
+  test('twice: the same sending counts once', async () => {
+    const unit = world.westTown2Village3
+    const { definition, version } = await ask(holder(unit), 'ledgers.open', key(unit, '2018-05'))
+    const sending = { ...key(unit, '2018-05'), formVersion: definition.version, values: good, version }
+    const first = await ask(holder(unit), 'ledgers.submit', sending, 'sent-on-a-weak-line')
+    expect(await ask(holder(unit), 'ledgers.submit', sending, 'sent-on-a-weak-line')).toEqual(first)
+    const { events } = await one<{ events: number }>(own.db, sql`select count(*)::int as events from event where kind in ('record.submitted', 'record.corrected') and subject = ${`record:${unit}:${form}:2018-05`}`)
+    expect(events).toBe(first.submission)
+  })
+
+  test('by a unit that has been closed; it is told since when', async () => {
+    const unit = world.westTown2Village2
+    await sql`update unit set state = 'abolished', valid_to = '2018-06-30' where id = ${unit}`.execute(own.db)
+    await expect(submit(unit, good, { period: '2018-05' })).rejects.toMatchObject({ code: 'unit-closed', facts: { unit, since: '2018-06-30' } })
+  })
+})
