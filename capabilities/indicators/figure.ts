@@ -212,7 +212,9 @@ export function rankUnits(values: readonly (string | null)[], direction: Indicat
   }
   const sign = direction === 'lower' ? 1 : -1
   const rankOf = new Map<string, number>()
-  for (const [at, value] of known.toSorted((a, b) => sign * a.cmp(b)).entries()) {
+  // As machine numbers they never stand in a wrong order; only where those are equal the exact ones decide.
+  const inOrder = known.map((value) => ({ value, near: Number(value) })).sort((a, b) => sign * (a.near - b.near || a.value.cmp(b.value)))
+  for (const [at, { value }] of inOrder.entries()) {
     const text = value.toFixed()
     if (!rankOf.has(text)) rankOf.set(text, at + 1)
   }

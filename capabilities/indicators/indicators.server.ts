@@ -117,13 +117,13 @@ export const indicatorsAnswers: Answers<typeof indicatorsContract> = {
   },
 
   async one({ tx, input, actor }) {
-    const unit = await readableUnit(tx, actor, input.unit)
-    const definition = await indicatorMustBe(tx, input.code)
-    const source = await sourceOf(tx, definition.form)
+    const [unit, definition] = await Promise.all([readableUnit(tx, actor, input.unit), indicatorMustBe(tx, input.code)])
+    const [source, names, path] = await Promise.all([sourceOf(tx, definition.form), formNames(tx, [definition.form]), readablePath(tx, actor, unit)])
     const period = parsePeriod(input.period)
-    const [judged] = await judgedOf(tx, unit, [definition], period, new Map([[definition.form, source]]))
-    const names = await formNames(tx, [definition.form])
-    const path = await readablePath(tx, actor, unit)
+    const [[judged], peers] = await Promise.all([
+      judgedOf(tx, unit, [definition], period, new Map([[definition.form, source]])),
+      peersOf(tx, source, definition, unit, period),
+    ])
     const used = formPeriods(period, source.cycle)
     const maySet = grantFor(actor, 'target.set', pathOfUnit(unit)) !== undefined
     return {
@@ -133,7 +133,7 @@ export const indicatorsAnswers: Answers<typeof indicatorsContract> = {
       path: path.map(({ id, name, level }) => ({ unit: id, name, level })),
       period: input.period,
       judged: judged!,
-      peers: await peersOf(tx, source, definition, unit, period),
+      peers,
       missing: judged!.figure.reported < judged!.figure.expected ? await missingBelow(tx, unit, definition.form, countedPeriods(definition, used), namedMissing) : null,
       // What a level took is of one period of the form; of several there is no such figure.
       taken: used.length === 1 ? ((await takenOf(tx, definition.form, used[0]!, unit.id)) ?? null) : null,
@@ -142,8 +142,7 @@ export const indicatorsAnswers: Answers<typeof indicatorsContract> = {
   },
 
   async trend({ tx, input, actor }) {
-    const unit = await readableUnit(tx, actor, input.unit)
-    const definition = await indicatorMustBe(tx, input.code)
+    const [unit, definition] = await Promise.all([readableUnit(tx, actor, input.unit), indicatorMustBe(tx, input.code)])
     const source = await sourceOf(tx, definition.form)
     const periods = lastPeriods(coarsened(parsePeriod(input.period), source.cycle), input.periods)
     const reading = await readFigures(tx, source, [definition], periods, { units: [unit], below: unit })
@@ -151,8 +150,7 @@ export const indicatorsAnswers: Answers<typeof indicatorsContract> = {
   },
 
   async ranked({ tx, input, actor }) {
-    const unit = await readableUnit(tx, actor, input.unit)
-    const definition = await indicatorMustBe(tx, input.code)
+    const [unit, definition] = await Promise.all([readableUnit(tx, actor, input.unit), indicatorMustBe(tx, input.code)])
     const source = await sourceOf(tx, definition.form)
     const level = input.level ?? (await levelBelow(tx, source, unit))
     if (level <= unit.level) return { rows: [], total: 0, mean: null, belowMean: 0, withValue: 0 }
@@ -166,8 +164,7 @@ export const indicatorsAnswers: Answers<typeof indicatorsContract> = {
   },
 
   async opened({ tx, input, actor }) {
-    const unit = await readableUnit(tx, actor, input.unit)
-    const definition = await indicatorMustBe(tx, input.code)
+    const [unit, definition] = await Promise.all([readableUnit(tx, actor, input.unit), indicatorMustBe(tx, input.code)])
     const source = await sourceOf(tx, definition.form)
     const period = parsePeriod(input.period)
     const { num, den, aggregates } = formulasOf(definition)
@@ -223,8 +220,7 @@ export const indicatorsAnswers: Answers<typeof indicatorsContract> = {
   },
 
   async bands({ tx, input, actor }) {
-    const unit = await readableUnit(tx, actor, input.unit)
-    const definition = await indicatorMustBe(tx, input.code)
+    const [unit, definition] = await Promise.all([readableUnit(tx, actor, input.unit), indicatorMustBe(tx, input.code)])
     const source = await sourceOf(tx, definition.form)
     const level = Math.max(input.level ?? (await levelOfClasses(tx, source.form.audience)) ?? 5, unit.level)
     const ranking = await rankBelow(tx, source, definition, unit, parsePeriod(input.period), level)

@@ -167,12 +167,6 @@ export function unitsListed(tx: Tx, ids: readonly number[]): Promise<ListedUnit[
   )
 }
 
-/** @returns the same ids in the order of codes */
-export async function inOrderOfCodes(tx: Tx, ids: readonly number[]): Promise<number[]> {
-  const rows = await many<{ id: number }>(tx, sql`select id from unit where id = any(${ids}::int[]) order by code`)
-  return rows.map((row) => row.id)
-}
-
 export function unitsPlaced(tx: Tx, ids: readonly number[]): Promise<(Placed & { name: string })[]> {
   return many(tx, sql`select id, name, l1, l2, l3, l4, l5 from unit where id = any(${ids}::int[])`)
 }

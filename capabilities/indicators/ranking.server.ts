@@ -34,7 +34,7 @@ export async function rankBelow(
   level: number,
 ): Promise<Ranking> {
   const reading = await readFigures(tx, source, [definition], [period], { within, level })
-  const units = await queries.inOrderOfCodes(tx, reading.units)
+  const units = reading.units
   const figures = units.map((unit) => reading.figure(definition, unit, period))
   const values = figures.map((figure) => figure.value)
   return {
@@ -101,8 +101,11 @@ export async function judgedRows(
   const byId = new Map(listed.map((unit) => [unit.id, unit]))
   const wanted = { units: listed, below: within }
   const periods = periodsAround(period)
-  const reading = await readFigures(tx, source, [definition], periods, wanted, fromRecords)
-  const targetOf = (await queries.targetsOf(tx, [definition.code], yearOfPeriod(period)))(definition.code)
+  const [reading, targets] = await Promise.all([
+    readFigures(tx, source, [definition], periods, wanted, fromRecords),
+    queries.targetsOf(tx, [definition.code], yearOfPeriod(period)),
+  ])
+  const targetOf = targets(definition.code)
   const inherited = !addsUp(definition)
   return positions.map((at) => {
     const { id, name, code, level, parentName, hasChildren, ...path } = byId.get(ranking.units[at]!)!

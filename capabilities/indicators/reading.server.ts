@@ -13,8 +13,8 @@ export type Source = { form: ResolvedForm; cycle: Cycle; slots: ReadonlyMap<stri
 
 /** Throws Problem `not-found` when there is no such form. */
 export async function sourceOf(tx: Tx, code: string): Promise<Source> {
-  const form = await formOf(tx, code)
-  return { form, cycle: form.cycle, slots: await slotsOf(tx, code) }
+  const [form, slots] = await Promise.all([formOf(tx, code), slotsOf(tx, code)])
+  return { form, cycle: form.cycle, slots }
 }
 
 /**
@@ -27,7 +27,7 @@ export type Wanted = { units: readonly Pick<Unit, 'id' | 'level'>[]; below: Unit
 export type FromRecords = ReadonlyMap<string, string | null>
 
 export type Reading = {
-  /** The units that have something expected in one of the form's periods. */
+  /** The units that have something expected in one of the form's periods; all of a rank come in the order of codes. */
   units: number[]
   /** What is known of a unit in each of the form's periods that make up one of the asked ones. */
   parts: (definition: IndicatorDefinition, unit: number, asked: number) => Parts[]
@@ -51,10 +51,11 @@ export async function readFigures(
   const used = new Map(asked.map((period) => [period, formPeriods(period, source.cycle)]))
   const periods = [...new Set([...used.values()].flat())]
   const { code } = source.form
+  const slots = slotsNeeded(source, definitions)
   const kept =
     'units' in wanted
-      ? await keptOf(tx, code, periods, wanted.units)
-      : await keptBelow(tx, code, periods, wanted.within, wanted.level)
+      ? await keptOf(tx, code, periods, wanted.units, slots)
+      : await keptBelow(tx, code, periods, wanted.within, wanted.level, slots)
   const others = fromRecords ?? (await readRecords(tx, source, definitions, periods, wanted))
   const level = levelOf(wanted)
   const rows = Map.groupBy(kept, (row) => row.unit)
@@ -102,6 +103,12 @@ export async function readRecords(
     }
   }
   return found
+}
+
+/** @returns the slots (0-based) that these indicators are made of */
+function slotsNeeded(source: Source, definitions: readonly IndicatorDefinition[]): number[] {
+  const slots = definitions.flatMap((one) => formulasOf(one).aggregates).map(({ text }) => source.slots.get(text))
+  return [...new Set(slots.filter((slot) => slot !== undefined))]
 }
 
 function levelOf(wanted: Wanted): number | undefined {

@@ -103,52 +103,63 @@ export async function slotsOf(tx: Tx, form: string): Promise<Map<string, number>
 /** What is kept for one unit and period: coverage, and the sums by slot. */
 export type Kept = { unit: number; period: number; expected: number; reported: number; sums: (string | null)[] }
 
-/** Kept figures of these units, which must all be of one rank; periods without anything expected or reported are missing. */
-export function keptOf(tx: Tx, form: string, periods: readonly number[], units: readonly Pick<Unit, 'id' | 'level'>[]): Promise<Kept[]> {
+/**
+ * Kept figures of these units, which must all be of one rank; periods without anything expected or reported are missing.
+ * @param slots the slots that are wanted (0-based): a form keeps many, a figure needs two
+ */
+export function keptOf(tx: Tx, form: string, periods: readonly number[], units: readonly Pick<Unit, 'id' | 'level'>[], slots?: readonly number[]): Promise<Kept[]> {
   const level = units[0]?.level
   if (level === undefined) return Promise.resolve([])
-  return keptWhere(tx, form, periods, level, { ids: units.map((unit) => unit.id) })
+  return keptWhere(tx, form, periods, level, { ids: units.map((unit) => unit.id) }, slots)
 }
 
-/** Kept figures of all units of a rank that roll up to `within`. */
-export function keptBelow(tx: Tx, form: string, periods: readonly number[], within: Unit, level: number): Promise<Kept[]> {
-  return keptWhere(tx, form, periods, level, { within })
+/** Kept figures of all units of a rank that roll up to `within`, in the order of codes. */
+export function keptBelow(tx: Tx, form: string, periods: readonly number[], within: Unit, level: number, slots?: readonly number[]): Promise<Kept[]> {
+  return keptWhere(tx, form, periods, level, { within }, slots)
 }
 
 /**
  * Township and county figures are kept; cities and provinces are summed from the county rows; villages are their own
  * records. So a figure is fresh at every level, and no level is a hot spot.
  */
-function keptWhere(tx: Tx, form: string, periods: readonly number[], level: number, of: { ids: number[] } | { within: Unit }): Promise<Kept[]> {
+async function keptWhere(tx: Tx, form: string, periods: readonly number[], level: number, of: { ids: number[] } | { within: Unit }, slots?: readonly number[]): Promise<Kept[]> {
+  const rows = await many<Kept>(tx, keptQuery(form, periods, level, of, slots))
+  if (!slots) return rows
+  return rows.map((row) => {
+    const sums: (string | null)[] = []
+    slots.forEach((slot, at) => (sums[slot] = row.sums[at] ?? null))
+    return { ...row, sums }
+  })
+}
+
+function keptQuery(form: string, periods: readonly number[], level: number, of: { ids: number[] } | { within: Unit }, slots?: readonly number[]) {
   const inside = (alias: string) => ('within' in of ? inSubtree(alias, of.within) : sql<boolean>`true`)
+  /** The sums of a row, or of its wanted slots, each made with `made`. */
+  const sumsOf = (column: Condition, made: (slot: Condition) => Condition) => {
+    if (slots?.length === 0) return sql`'{}'::text[]`
+    return slots ? sql`array[${sql.join(slots.map((slot) => made(sql`${column}[${slot + 1}::int]`)))}]::text[]` : undefined
+  }
+  const plain = (slot: Condition) => slot
+  const inOrder = 'within' in of ? sql`order by u.code` : sql``
   if (level === 5) {
     const these = 'ids' in of ? sql`e.unit_id = any(${of.ids}::int[])` : sql`true`
-    return many<Kept>(
-      tx,
-      sql`select e.unit_id as unit, e.period, 1 as expected, (r.counted is not null)::int as reported, coalesce(r.counted::text[], '{}') as sums
-          from expected_return e join unit u on u.id = e.unit_id
-          left join record r on r.period = e.period and r.county_id = e.county_id and r.unit_id = e.unit_id and r.form = e.form
-          where e.form = ${form} and e.period = any(${periods}::int[]) and u.level = 5 and ${these} and ${inside('u')}`,
-    )
+    return sql<Kept>`select e.unit_id as unit, e.period, 1 as expected, (r.counted is not null)::int as reported, ${sumsOf(sql`r.counted`, plain) ?? sql`coalesce(r.counted::text[], '{}')`} as sums
+        from expected_return e join unit u on u.id = e.unit_id
+        left join record r on r.period = e.period and r.county_id = e.county_id and r.unit_id = e.unit_id and r.form = e.form
+        where e.form = ${form} and e.period = any(${periods}::int[]) and u.level = 5 and ${these} and ${inside('u')} ${inOrder}`
   }
   if (level >= 3) {
-    const these = 'ids' in of ? sql`k.unit_id = any(${of.ids}::int[])` : sql`k.level = ${level}`
-    return many<Kept>(
-      tx,
-      sql`select k.unit_id as unit, k.period, k.expected, k.reported, k.sums::text[] as sums
-          from kept_figure k join unit u on u.id = k.unit_id
-          where k.form = ${form} and k.period = any(${periods}::int[]) and ${these} and ${inside('u')}`,
-    )
+    const these = 'ids' in of ? sql`k.unit_id = any(${of.ids}::int[])` : sql`true`
+    return sql<Kept>`select k.unit_id as unit, k.period, k.expected, k.reported, ${sumsOf(sql`k.sums`, plain) ?? sql`k.sums::text[]`} as sums
+        from kept_figure k join unit u on u.id = k.unit_id
+        where k.form = ${form} and k.period = any(${periods}::int[]) and k.level = ${level} and ${these} and ${inside('u')} ${inOrder}`
   }
   const at = level === 1 ? sql`u.l1` : sql`u.l2`
   const these = 'ids' in of ? sql`${at} = any(${of.ids}::int[])` : sql`${at} is not null`
-  return many<Kept>(
-    tx,
-    sql`select ${at} as unit, k.period, sum(k.expected)::int as expected, sum(k.reported)::int as reported, sum_sums(k.sums)::text[] as sums
-        from kept_figure k join unit u on u.id = k.county_id
-        where k.form = ${form} and k.period = any(${periods}::int[]) and k.unit_id = k.county_id and ${these} and ${inside('u')}
-        group by 1, 2`,
-  )
+  return sql<Kept>`select ${at} as unit, k.period, sum(k.expected)::int as expected, sum(k.reported)::int as reported, ${sumsOf(sql`k.sums`, (slot) => sql`sum(${slot})`) ?? sql`sum_sums(k.sums)::text[]`} as sums
+      from kept_figure k join unit u on u.id = k.county_id
+      where k.form = ${form} and k.period = any(${periods}::int[]) and k.unit_id = k.county_id and ${these} and ${inside('u')}
+      group by 1, 2 order by min(u.code)`
 }
 
 /** How a slot that does not add up is made of the leaves. */
