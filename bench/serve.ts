@@ -10,7 +10,9 @@ import { makeSignIn } from '../capabilities/access/sign-in.server.ts'
 import { verbs } from '../capabilities/access/verbs.ts'
 import { endpoint } from '../capabilities/endpoint.ts'
 import { answer } from '../server/answer.ts'
+import { readConfig } from '../server/config.ts'
 import { connect, one, run, sql, type Database } from '../server/db.ts'
+import { fileStoreOf } from '../server/file-store.ts'
 import { httpServer } from '../server/http.ts'
 import { makeLog } from '../server/log.ts'
 import { router } from '../server/rooms.ts'
@@ -35,6 +37,7 @@ if (process.argv[2] === 'serve') {
     log: makeLog('warn'),
     clock: () => new Date(),
     dataDir: '/nowhere',
+    files: await fileStoreOf(readConfig({ DATA_DIR: '/nowhere' })),
     databaseAnswers: async () => true,
   })
   server.listen(0, '127.0.0.1', () => process.send!((server.address() as AddressInfo).port))
