@@ -7,6 +7,7 @@ import { indicatorsContract } from './indicators/indicators.contract.ts'
 import { ledgersContract } from './ledgers/ledgers.contract.ts'
 import { listsContract } from './lists/lists.contract.ts'
 import { unitsContract } from './units/units.contract.ts'
+import { workbooksContract } from './workbooks/workbooks.contract.ts'
 
 /** The table of all rooms' contracts, by room; browser, server, OpenAPI and tests read it. */
 export const contracts = {
@@ -19,5 +20,6 @@ export const contracts = {
   burden: burdenContract,
   changes: changesContract,
   designs: designsContract,
+  workbooks: workbooksContract,
 }
 export type Contracts = typeof contracts

@@ -72,6 +72,8 @@ export const problems = {
   'burden-cap-passed': 409, // a cap of the burden is passed; says which, by how much, and the way to an exception
   'form-not-asked': 409, // the unit was never asked for this form
   'objection-open': 409, // the same objection of the unit waits already
+  // workbooks
+  'workbook-refused': 422, // the file is not taken; the one finding says why and what to do
   // lists
   'list-incomplete': 422, // what is missing before it can be issued
   'deferral-not-asked': 409,

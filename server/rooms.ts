@@ -24,6 +24,11 @@ import { synonymsPart } from '../capabilities/ledgers/synonyms.pack.ts'
 import { unitsContract } from '../capabilities/units/units.contract.ts'
 import { bodiesPart, postKindsPart, postsPart, unitClassesPart, unitsPart } from '../capabilities/units/units.pack.ts'
 import { unitsAnswers } from '../capabilities/units/units.server.ts'
+import { bringRoute } from '../capabilities/workbooks/bring.server.ts'
+import { markedRoute, outRoute } from '../capabilities/workbooks/out.server.ts'
+import { workbookJobs } from '../capabilities/workbooks/work.server.ts'
+import { workbooksContract } from '../capabilities/workbooks/workbooks.contract.ts'
+import { workbooksAnswers } from '../capabilities/workbooks/workbooks.server.ts'
 import { answer } from './answer.ts'
 import { calendarPart } from '../capabilities/lists/calendar.pack.ts'
 import { listsContract } from '../capabilities/lists/lists.contract.ts'
@@ -45,6 +50,7 @@ export const router: AnyRouter = {
   designs: answer(designsContract, designsAnswers(() => packParts)),
   burden: answer(burdenContract, burdenAnswers),
   changes: answer(changesContract, changesAnswers),
+  workbooks: answer(workbooksContract, workbooksAnswers),
 }
 
 export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, ...packRoutes(() => packParts), tasksWorkbookRoute]
@@ -54,6 +60,14 @@ export const jobs: Jobs = {
 }
 /** Timetable lines of graphile-worker; the times are UTC (Asia/Shanghai is UTC+8). */
 export const timetable: string[] = ['40 18 * * * files:forgetUploads']
+export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, tasksWorkbookRoute, outRoute, bringRoute, markedRoute]
+
+export const jobs: Jobs = {
+  'files.forgetUploads': async (_, { database, dataDir, now }) => void (await forgetUploads(database, dataDir, now)),
+  ...workbookJobs,
+}
+/** Timetable lines of graphile-worker; the times are UTC (Asia/Shanghai is UTC+8). */
+export const timetable: string[] = ['40 18 * * * files.forgetUploads', '* * * * * workbooks.wake']
 
 /** In the order in which they are applied: a part may rest on those before it. */
 export const packParts: PackPart<any>[] = [

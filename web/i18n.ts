@@ -127,5 +127,6 @@ function word(name: string, fact: unknown): string {
   if (Array.isArray(fact)) return fact.map((one) => word(name, one)).join(languageNow() === 'en' ? ', ' : '、')
   if (typeof fact === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(fact)) return dateText(fact, languageNow())
   if (typeof fact === 'string' && /^\d{4}-\d{2}-\d{2}T/.test(fact)) return momentText(fact, languageNow())
+  if (typeof fact === 'object' && fact !== null && 'zh' in fact && 'en' in fact) return pickWords(fact as { zh: string; en: string })
   return typeof fact === 'object' && fact !== null ? JSON.stringify(fact) : String(fact ?? '')
 }

@@ -1,4 +1,4 @@
-import ExcelJS from 'exceljs'
+import type ExcelJS from 'exceljs'
 import type { Writable } from 'node:stream'
 import { checkFormula } from '../../rules/formula/check.ts'
 import { parseFormula } from '../../rules/formula/parse.ts'
@@ -6,6 +6,7 @@ import { formatPeriod, parsePeriod } from '../../rules/period.ts'
 import { Problem } from '../../rules/problem.ts'
 import type { Tx } from '../../server/db.ts'
 import type { RawCall, RawRoute } from '../../server/raw.ts'
+import { bookInto, sendsBook, taken, type Book } from '../../server/xlsx.ts'
 import type { ResolvedForm, Words } from '../ledgers/form-definition.ts'
 import { leafTypesOf } from '../ledgers/form-fields.ts'
 import { missingBelow, type Missing } from '../ledgers/ledgers.reads.ts'
@@ -90,8 +91,7 @@ export async function writeWorkbook(
   { definition, form, title, locale, coverage, missing, batches }: Workbook,
 ): Promise<void> {
   const say = (zh: string, en: string) => (locale === 'en' ? en : zh)
-  const options = { stream: stream as never, useStyles: true, useSharedStrings: false }
-  const book = new ExcelJS.stream.xlsx.WorkbookWriter(options)
+  const book = bookInto(stream)
   const sheet = book.addWorksheet(say('数据', 'Figures'), { views: [{ state: 'frozen', ySplit: 4 }] })
   const writing = writingOf(definition, form)
   sheet.columns = columns.map(({ width }) => ({ width }))
@@ -126,24 +126,6 @@ export async function writeWorkbook(
   await book.commit()
 }
 
-/**
- * Waits until what was written has left for the reader. The writer of exceljs never waits by itself: a slow reader
- * would leave the whole sheet in memory.
- */
-async function taken(sheet: ExcelJS.Worksheet, stream: Writable): Promise<void> {
-  type Pipe = NodeJS.WritableStream & { _writableState: { needDrain: boolean } }
-  const [pipe] = (sheet as unknown as { stream: { pipes: Pipe[] } }).stream.pipes
-  if (!pipe?._writableState.needDrain || stream.destroyed) return
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const go = () => resolve()
-  pipe.once('drain', go)
-  stream.once('close', go)
-  await promise
-  pipe.off('drain', go)
-  stream.off('close', go)
-}
-
-type Book = ExcelJS.stream.xlsx.WorkbookWriter
 const named = 10
 /** So many missing returns are listed in the file; a file that lacks more is about what is missing. */
 const listedMissing = 20_000
@@ -246,8 +228,7 @@ export const workbookRoute: RawRoute = {
     const { locale } = actor
     const title = `${within.name} · ${inWords(definition.name, locale)} · ${formatPeriod(period, locale)}`
     const rows = await workbookRows(tx, source, definition, { within, period, level })
-    response.setHeader('content-type', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
-    response.setHeader('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(`${title}.xlsx`)}`)
+    sendsBook(response, title)
     await writeWorkbook(response, { definition, form: source.form, title, locale, ...rows })
   },
 }

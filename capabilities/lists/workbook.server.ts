@@ -1,9 +1,10 @@
-import ExcelJS from 'exceljs'
+import type { Writable } from 'node:stream'
 import { todayIn } from '../../rules/civil-date.ts'
 import { formatPeriod } from '../../rules/period.ts'
 import { Problem } from '../../rules/problem.ts'
 import type { Tx } from '../../server/db.ts'
 import type { RawCall, RawRoute } from '../../server/raw.ts'
+import { bookInto, sendsBook, taken } from '../../server/xlsx.ts'
 import { scopeOf, type Actor } from '../access/permission.ts'
 import { inScope } from '../units/units.reads.ts'
 import { readableList } from './lists.server.ts'
@@ -28,12 +29,12 @@ const lights: Record<string, Words> = { green: { zh: '绿', en: 'Green' }, yello
 const slice = 2_000
 
 /** Writes the tasks of a list that the actor may read, in the order of items and unit codes, row by row. */
-export async function writeTasks(tx: Tx, stream: NodeJS.WritableStream, { actor, list, today }: { actor: Actor; list: ListLine; today: string }): Promise<void> {
+export async function writeTasks(tx: Tx, stream: Writable, { actor, list, today }: { actor: Actor; list: ListLine; today: string }): Promise<void> {
   const { locale } = actor
   const say = (words: Words) => (locale === 'en' ? words.en : words.zh)
   const clock = await clockOf(tx, today)
   const scope = await inScope(tx, 'u', scopeOf(actor, 'list.read'))
-  const book = new ExcelJS.stream.xlsx.WorkbookWriter({ stream: stream as never, useStyles: true, useSharedStrings: false })
+  const book = bookInto(stream)
   const sheet = book.addWorksheet(locale === 'en' ? 'Tasks' : '任务', { views: [{ state: 'frozen', ySplit: 3 }] })
   sheet.columns = heads.map(({ width }) => ({ width }))
   // A code is not a number: as one it would lose its leading zeros and, past 15 digits, its end.
@@ -55,6 +56,8 @@ export async function writeTasks(tx: Tx, stream: NodeJS.WritableStream, { actor,
         ])
         .commit()
     }
+    await taken(sheet, stream)
+    if (stream.destroyed) return
     const last = lines.at(-1)
     if (!last || lines.length < slice) break
     after = { ordinal: last.ordinal, unitCode: last.unitCode }
@@ -76,8 +79,7 @@ export const tasksWorkbookRoute: RawRoute = {
   async handle({ params, actor, database, response, now }: RawCall) {
     const list = await readableList(database.db, actor, idOf(params.id))
     const today = todayIn(now.getTime())
-    response.setHeader('content-type', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
-    response.setHeader('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(`${list.title}-${today}.xlsx`)}`)
+    sendsBook(response, `${list.title}-${today}`)
     await writeTasks(database.db, response, { actor, list, today })
   },
 }

@@ -13,10 +13,11 @@ import type { Actor } from '../../capabilities/access/permission.ts'
 import { sql } from '../../server/db.ts'
 import { asPerson } from '../../tools/sample-city/as-person.ts'
 import { httpServer } from '../../server/http.ts'
-import { rawRoutes, router } from '../../server/rooms.ts'
+import { jobs, rawRoutes, router } from '../../server/rooms.ts'
 import { villageItems, villageMonth } from '../forms.ts'
 import { giveProgramme, sampleItem } from '../lists.ts'
 import { relations, type Relation } from '../permission.ts'
+import { bookOf, fileOf, sheetOf } from '../workbooks.ts'
 import { holder, ownDatabase, smallWorld, type SmallWorld } from '../world.ts'
 
 // The routes that stream have no contract, so they are asked over HTTP, each from every relation.
@@ -29,6 +30,8 @@ let list = 0
 let file = ''
 let design = 0
 let folder = ''
+let workbook: Buffer
+let broughtWorkbook = 0
 
 beforeAll(async () => {
   world = await smallWorld(own.db)
@@ -57,6 +60,12 @@ beforeAll(async () => {
   url = `http://127.0.0.1:${(running.address() as AddressInfo).port}/api`
   actor = holder(world.eastTown1)
   file = (await give('说明.txt', '内容')).id
+  await asPerson(own.database, holder(world.province), new Date('2018-07-02T01:00:00Z')).ledgers.openPeriod({ form: villageMonth.code, period: '2018-06', audience: { classes: ['village'], within: [world.province] }, due: '2018-07-10' })
+  workbook = Buffer.from(await (await fetch(`${url}/workbooks/out?form=${villageMonth.code}&period=2018-06&unit=${world.eastTown1}`)).arrayBuffer())
+  const wrong = await bookOf(workbook)
+  sheetOf(wrong).cell('990121101201', 'covered').value = '三'
+  broughtWorkbook = ((await (await fetch(`${url}/workbooks/in?unit=${world.eastTown1}&name=a.xlsx`, { method: 'POST', body: (await fileOf(wrong)) as never })).json()) as { id: number }).id
+  await jobs['workbooks.read']!({ id: broughtWorkbook }, { database: own.database, dataDir: folder, now: new Date('2018-07-02T01:00:00Z'), log: pino({ level: 'silent' }) })
 })
 afterAll(async () => {
   running.close()
@@ -81,7 +90,7 @@ const fromAbove = { own: 200, above: 200, below: 403, sibling: 403, otherBranch:
 
 /** What each raw route answers, seen from each relation to the township it is asked about. */
 const mine = { own: 200, above: 404, below: 404, sibling: 404, otherBranch: 404, nobody: 401 }
-const cases: Record<string, { path: () => string; method?: string; headers?: () => Record<string, string>; body?: string } & Record<Relation, number>> = {
+const cases: Record<string, { path: () => string; method?: string; headers?: () => Record<string, string>; body?: string | (() => Buffer) } & Record<Relation, number>> = {
   'POST /ledgers/files': { own: 201, above: 201, below: 403, sibling: 403, otherBranch: 403, nobody: 401, path: () => '/ledgers/files', method: 'POST', headers: () => announcing(randomUUID(), 'a.txt', 1), body: 'a' },
   // An upload is its sender's alone.
   'HEAD /ledgers/files/{id}': { ...mine, path: () => `/ledgers/files/${file}`, method: 'HEAD' },
@@ -95,6 +104,9 @@ const cases: Record<string, { path: () => string; method?: string; headers?: () 
   'GET /designs/{id}/pack': { ...fromAbove, path: () => `/designs/${design}/pack` },
   // What is in force is no secret; to carry it elsewhere takes the verb.
   'GET /packs/{code}/export': { ...everybody, path: () => '/packs/kept/export' },
+  'GET /workbooks/out': { ...fromAbove, path: () => `/workbooks/out?form=${villageMonth.code}&period=2018-06&unit=${world.eastTown1}` },
+  'POST /workbooks/in': { own: 201, above: 201, below: 403, sibling: 403, otherBranch: 403, nobody: 401, path: () => `/workbooks/in?unit=${world.eastTown1}&name=a.xlsx`, method: 'POST', body: () => workbook },
+  'GET /workbooks/imports/{id}/marked': { ...fromAbove, path: () => `/workbooks/imports/${broughtWorkbook}/marked` },
   'GET /lists/{id}/workbook': { ...fromAbove, below: 200, path: () => `/lists/${list}/workbook` },
 }
 
@@ -106,7 +118,7 @@ describe('who may ask the routes that stream', () => {
     test.each(relations.map((relation) => [relation, item[relation]] as const))(`${name}: %s → %s`, async (relation, expected) => {
       actor = relation === 'nobody' ? undefined : holder(world[seats[relation]])
       const ending = new AbortController()
-      const response = await fetch(`${url}${item.path()}`, { signal: ending.signal, method: item.method ?? 'GET', ...(item.method && { headers: { 'tus-resumable': '1.0.0', ...item.headers?.() } }), ...(item.body !== undefined && { body: item.body }) })
+      const response = await fetch(`${url}${item.path()}`, { signal: ending.signal, method: item.method ?? 'GET', ...(item.method && { headers: { 'tus-resumable': '1.0.0', ...item.headers?.() } }), ...(item.body !== undefined && { body: (typeof item.body === 'string' ? item.body : item.body()) as never }) })
       expect(response.status).toBe(expected)
       if (response.headers.get('content-type')?.startsWith('text/event-stream')) ending.abort()
       else await response.arrayBuffer()

@@ -1,0 +1,137 @@
+import ExcelJS from 'exceljs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import type { Actor } from '../capabilities/access/permission.ts'
+import type { DataItemDefinition, FormDefinition } from '../capabilities/ledgers/form-definition.ts'
+import type { Database } from '../server/db.ts'
+import { httpServer } from '../server/http.ts'
+import type { JobCall } from '../server/queue.ts'
+import { jobs, rawRoutes, router } from '../server/rooms.ts'
+
+const both = (zh: string, en: string) => ({ zh, en })
+const item = (code: string, zh: string, more: Partial<DataItemDefinition>): DataItemDefinition => ({
+  code, name: both(zh, code), type: 'number', definition: both(`${zh}的口径`, `What ${code} is`), cycle: 'month', precision: 0, hedged: false, sensitivity: 'open', ...more,
+})
+
+/** A field of each kind, as a village fills them in. */
+export const everyKindItems: DataItemDefinition[] = [
+  item('people', '受益人数', { unit: '人' }),
+  item('gain', '收益', { type: 'money' }),
+  item('heldOn', '开会日期', { type: 'date' }),
+  item('premises', '场所状况', { type: 'choice', choices: [{ value: 'own', name: both('自有', 'Own') }, { value: 'rented', name: both('租用', 'Rented') }] }),
+  item('published', '已公开', { type: 'yesNo' }),
+  item('remark', '备注', { type: 'text' }),
+  item('area', '面积', { unit: '平方米', precision: 1, hedged: true }),
+  item('rooms', '房间', { type: 'table', columns: [{ code: 'use', name: both('用途', 'Use'), type: 'text', precision: 0, required: true }, { code: 'count', name: both('间数', 'Count'), type: 'number', unit: '间', precision: 0, required: true }] }),
+]
+export const everyKind: FormDefinition = {
+  code: 'every-kind',
+  name: both('各类字段表', 'Every kind'),
+  audience: ['village'],
+  cycle: 'month',
+  minutes: 3,
+  expires: '2019-12-31',
+  approval: { by: '测试减负审核员', on: '2018-01-01' },
+  sections: [
+    {
+      name: both('一', 'One'),
+      fields: [
+        { code: 'households', shows: 'households', required: false },
+        { code: 'people', asks: 'people', required: true, min: '0' },
+        { code: 'gain', asks: 'gain', required: true },
+        { code: 'heldOn', asks: 'heldOn', required: false },
+        { code: 'premises', asks: 'premises', required: false },
+        { code: 'published', asks: 'published', required: false },
+        { code: 'remark', asks: 'remark', required: false },
+        { code: 'area', asks: 'area', required: false },
+        { code: 'rooms', asks: 'rooms', required: false },
+      ],
+    },
+  ],
+  checks: [{ code: 'people-small', holds: 'people <= 1000', level: 'error', fields: ['people'], message: both('受益人数不能超过 1000', 'Not more than 1000 people') }],
+}
+
+/** The platform’s routes over HTTP as one person, with jobs that run when the test says so. */
+export type Desk = {
+  url: string
+  /** Who asks from now on. */
+  as: (actor: Actor | undefined) => void
+  out: (query: string) => Promise<Buffer>
+  bring: (file: Buffer | string, query: string) => Promise<{ status: number; body: any }>
+  marked: (id: number) => Promise<Buffer>
+  run: (job: string, id: number) => Promise<void>
+  call: JobCall
+  close: () => Promise<void>
+}
+
+export async function openDesk(database: Database, { now = '2018-07-02T09:00:00+08:00' } = {}): Promise<Desk> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'sanji-workbooks-'))
+  let actor: Actor | undefined
+  const clock = () => new Date(now)
+  const log = pino({ level: 'silent' })
+  const server = httpServer({
+    database, router, raw: rawRoutes, signIn: async (_request, response) => void response.end(), actorOf: async () => actor,
+    outside: async (_request, response) => void response.end(), log, clock, dataDir,
+  }).listen(0)
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`
+  const call: JobCall = { database, dataDir, now: clock(), log }
+  const got = async (path: string) => {
+    const response = await fetch(`${url}${path}`)
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+    return Buffer.from(await response.arrayBuffer())
+  }
+  return {
+    url,
+    as: (who) => void (actor = who),
+    out: (query) => got(`/workbooks/out?${query}`),
+    marked: (id) => got(`/workbooks/imports/${id}/marked`),
+    bring: async (file, query) => {
+      const response = await fetch(`${url}/workbooks/in?${query}`, { method: 'POST', body: file as never, headers: { 'content-type': 'application/octet-stream' } })
+      return { status: response.status, body: await response.json() }
+    },
+    run: (job, id) => jobs[job]!({ id }, call),
+    call,
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((done) => server.close(done))
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+export async function bookOf(file: Buffer): Promise<ExcelJS.Workbook> {
+  const book = new ExcelJS.Workbook()
+  await book.xlsx.load(file as never)
+  return book
+}
+
+export async function fileOf(book: ExcelJS.Workbook): Promise<Buffer> {
+  return Buffer.from(await book.xlsx.writeBuffer())
+}
+
+/** The main sheet as a person sees it: cells by unit code (or field) and column. */
+export function sheetOf(book: ExcelJS.Workbook, at = 0): { sheet: ExcelJS.Worksheet; cell: (row: string, column: string) => ExcelJS.Cell; rowOf: (row: string) => number } {
+  const sheet = book.worksheets[at]!
+  let codes = 0
+  sheet.eachRow((row, number) => {
+    row.eachCell((cell) => {
+      if (String(cell.value).startsWith('sanji:1 ')) codes = number
+    })
+  })
+  const columns = new Map<string, number>()
+  sheet.getRow(codes).eachCell((cell, column) => void columns.set(String(cell.value), column))
+  const rowOf = (key: string) => {
+    let found = 0
+    sheet.eachRow((row, number) => {
+      if (number <= codes || found) return
+      const mark = String(row.getCell(1).value ?? '')
+      if (mark.includes(`"f":"${key}"`) || String(row.getCell(columns.get('unit.code') ?? 2).value) === key) found = number
+    })
+    if (found === 0) throw new Error(`no row ${key}`)
+    return found
+  }
+  return { sheet, rowOf, cell: (row, column) => sheet.getCell(rowOf(row), columns.get(column) ?? Number.NaN) }
+}
