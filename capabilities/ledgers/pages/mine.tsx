@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { q } from '../../../web/api/queries.ts'
 import { pickWords } from '../../../web/i18n.ts'
 import { useQueryPart } from '../../../web/shell/address.ts'
+import { ButtonLink } from '../../../web/ui/button.tsx'
 import { DateText, PeriodText, StateTag } from '../../../web/ui/marks.tsx'
 import { Empty, Loaded } from '../../../web/ui/notes.tsx'
 import { Page } from '../../../web/ui/page.tsx'
@@ -20,7 +21,7 @@ export default function Mine() {
   const mine = useQuery(q.ledgers.mine.queryOptions({ input: { state: state as 'open', limit, offset: Number(offset) } }))
   const tones = { none: 'plain', submitted: 'busy', accepted: 'good', sentBack: 'warn' } as const
   return (
-    <Page title={t('mine.title')} lead={t('mine.lead')}>
+    <Page title={t('mine.title')} lead={t('mine.lead')} actions={<ButtonLink to="/workbooks">{t('mine.workbooks')}</ButtonLink>}>
       <Tabs label={t('mine.title')} chosen={state} onChoose={setState} tabs={(['open', 'done', 'all'] as const).map((key) => ({ key, label: t(`mine.${key}`) }))}>
         <Loaded query={mine}>
           {({ rows, total }) => (

@@ -16,6 +16,7 @@ import { moveOf } from '../../../web/ui/moves.tsx'
 import { Failure, Loaded, Note } from '../../../web/ui/notes.tsx'
 import { Page, Panel } from '../../../web/ui/page.tsx'
 import { toast } from '../../../web/ui/toast.tsx'
+import { WorkbookEntry } from '../../workbooks/pages/entry.tsx'
 import { checkRecord } from '../check-record.ts'
 import type { ResolvedField } from '../form-definition.ts'
 import type { FieldFinding, ReturnPage, Submission } from '../ledgers.contract.ts'
@@ -58,7 +59,10 @@ function OneReturn({ page }: { page: ReturnPage }) {
       </div>
       {page.state === 'sentBack' && page.reasons?.[''] && <Note tone="warn">{page.reasons['']}</Note>}
       {filling ? (
-        <FillIn page={page} correcting={page.state === 'accepted'} />
+        <>
+          <FillIn page={page} correcting={page.state === 'accepted'} />
+          <WorkbookEntry unit={page.unit} form={page.form} period={page.period} />
+        </>
       ) : (
         <>
           <ReadOnly page={page} />
