@@ -7,6 +7,7 @@ import { pino } from 'pino'
 import type { Actor } from '../capabilities/access/permission.ts'
 import type { DataItemDefinition, FormDefinition } from '../capabilities/ledgers/form-definition.ts'
 import type { Database } from '../server/db.ts'
+import { inFolder } from '../server/file-store.ts'
 import { httpServer } from '../server/http.ts'
 import type { JobCall } from '../server/queue.ts'
 import { jobs, rawRoutes, router } from '../server/rooms.ts'
@@ -74,7 +75,7 @@ export async function openDesk(database: Database, { now = '2018-07-02T09:00:00+
   const log = pino({ level: 'silent' })
   const server = httpServer({
     database, router, raw: rawRoutes, signIn: async (_request, response) => void response.end(), actorOf: async () => actor,
-    outside: async (_request, response) => void response.end(), log, clock, dataDir,
+    outside: async (_request, response) => void response.end(), log, clock, dataDir, files: inFolder(dataDir),
   }).listen(0)
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`
   const call: JobCall = { database, dataDir, now: clock(), log }
