@@ -26,7 +26,7 @@ export async function later(tx: Tx, task: string, payload: unknown, { key, at }:
 
 /** What a job gets besides its payload. It opens its own transactions; what it has not finished by a kill is run again. */
 export type JobCall = { database: Database; dataDir: string; now: Date; log: Log }
-/** The jobs of the rooms by name (`room.act`), as `later` and the timetable name them. */
+/** The jobs of the rooms by name (`room:act`), as `later` and the timetable name them. */
 export type Jobs = Readonly<Record<string, (payload: unknown, call: JobCall) => Promise<void>>>
 
 export type Queue = {

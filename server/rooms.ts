@@ -53,21 +53,14 @@ export const router: AnyRouter = {
   workbooks: answer(workbooksContract, workbooksAnswers),
 }
 
-export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, ...packRoutes(() => packParts), tasksWorkbookRoute]
+export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, ...packRoutes(() => packParts), tasksWorkbookRoute, outRoute, bringRoute, markedRoute]
 
 export const jobs: Jobs = {
   'files:forgetUploads': async (_, { database, dataDir, now }) => void (await forgetUploads(database, dataDir, now)),
-}
-/** Timetable lines of graphile-worker; the times are UTC (Asia/Shanghai is UTC+8). */
-export const timetable: string[] = ['40 18 * * * files:forgetUploads']
-export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, tasksWorkbookRoute, outRoute, bringRoute, markedRoute]
-
-export const jobs: Jobs = {
-  'files.forgetUploads': async (_, { database, dataDir, now }) => void (await forgetUploads(database, dataDir, now)),
   ...workbookJobs,
 }
 /** Timetable lines of graphile-worker; the times are UTC (Asia/Shanghai is UTC+8). */
-export const timetable: string[] = ['40 18 * * * files.forgetUploads', '* * * * * workbooks.wake']
+export const timetable: string[] = ['40 18 * * * files:forgetUploads', '* * * * * workbooks:wake']
 
 /** In the order in which they are applied: a part may rest on those before it. */
 export const packParts: PackPart<any>[] = [

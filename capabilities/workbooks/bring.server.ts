@@ -53,7 +53,7 @@ export const bringRoute: RawRoute = {
         })
         // The file is in its place before anybody can be told to read it.
         await coming.keep(made)
-        await later(tx, 'workbooks.read', { id: made }, { key: `workbook:${made}` })
+        await later(tx, 'workbooks:read', { id: made }, { key: `workbook:${made}` })
         await record(tx, 'workbook.brought', { by: { account: actor.account, post: grant.post || undefined }, unit, subject: `workbook:${made}`, facts: { form: form.code, period: periodText(period), bytes: coming.bytes } })
         return { id: made, same: false }
       })

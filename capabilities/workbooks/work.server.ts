@@ -316,13 +316,13 @@ export async function judgeStaged(tx: Tx, found: ImportFull, form: ResolvedForm,
 const idIn = (payload: unknown): number => Number((payload as { id: number }).id)
 
 export const workbookJobs: Jobs = {
-  'workbooks.read': (payload, call) => readImport(idIn(payload), call),
-  'workbooks.putIn': (payload, call) => putIn(idIn(payload), call),
+  'workbooks:read': (payload, call) => readImport(idIn(payload), call),
+  'workbooks:putIn': (payload, call) => putIn(idIn(payload), call),
   /** Looks for runs that were killed and starts them again. */
-  'workbooks.wake': async (_payload, { database }) => {
+  'workbooks:wake': async (_payload, { database }) => {
     await database.transaction(async (tx) => {
       for (const { id, state } of await queries.stalled(tx, stalledSeconds)) {
-        await later(tx, state === 'puttingIn' ? 'workbooks.putIn' : 'workbooks.read', { id }, { key: `workbook:${id}` })
+        await later(tx, state === 'puttingIn' ? 'workbooks:putIn' : 'workbooks:read', { id }, { key: `workbook:${id}` })
       }
     })
   },

@@ -126,7 +126,7 @@ export const workbooksAnswers: Answers<typeof workbooksContract> = {
     await mustBeAsked(tx, found.form)
     const note = input.note?.trim() || null
     await queries.setState(tx, found.id, to, { as: input.as, confirmed: input.confirmed, note, by: actor.account, grants: fillGrants(actor) })
-    await later(tx, 'workbooks.putIn', { id: found.id }, { key: `workbook:${found.id}` })
+    await later(tx, 'workbooks:putIn', { id: found.id }, { key: `workbook:${found.id}` })
     await record(tx, 'workbook.putIn', { by: await bearerOf(tx, actor, found.unit), unit: found.unit, subject: `workbook:${found.id}`, reason: note ?? undefined, facts: { as: input.as, confirmed: input.confirmed } })
     return { state: to }
   },

@@ -31,14 +31,14 @@ const county = () => `form=${form}&period=${period}&unit=${world.east}`
 async function brought(file: Buffer, query = `unit=${world.east}&name=a.xlsx`): Promise<number> {
   const { status, body } = await desk.bring(file, query)
   if (status !== 201) throw new Error(JSON.stringify(body))
-  await desk.run('workbooks.read', body.id)
+  await desk.run('workbooks:read', body.id)
   return body.id
 }
 const importOf = (id: number, unit = world.east) => ask(holder(unit), 'workbooks.import', { id })
 const rowsOf = async (id: number, input = {}, unit = world.east) => (await ask(holder(unit), 'workbooks.rows', { id, ...input })).rows
 async function putIn(id: number, input: Record<string, unknown>, unit = world.east) {
   await ask(holder(unit), 'workbooks.putIn', { id, confirmed: false, ...input })
-  await desk.run('workbooks.putIn', id)
+  await desk.run('workbooks:putIn', id)
   return importOf(id, unit)
 }
 
@@ -127,12 +127,12 @@ describe('a county’s returns go out and come back', () => {
     const first = await desk.bring(file, `unit=${world.east}&name=a.xlsx`)
     const second = await desk.bring(file, `unit=${world.east}&name=b.xlsx`)
     expect([first.status, second.status, second.body]).toEqual([201, 200, { id: first.body.id, same: true }])
-    await desk.run('workbooks.read', first.body.id)
+    await desk.run('workbooks:read', first.body.id)
     const before = await draftOf(world.eastTown1Village1)
     const read = await importOf(first.body.id)
     // A table that came back as it went out is no change either.
     expect(read.counts).toEqual({ same: 6, good: 0, bad: 0, conflict: 0, refused: 0, in: 0 })
-    await desk.run('workbooks.read', first.body.id)
+    await desk.run('workbooks:read', first.body.id)
     expect(await draftOf(world.eastTown1Village1)).toEqual(before)
   })
 })
