@@ -1024,6 +1024,63 @@ create table upload (
 CREATE INDEX upload_account ON public.upload USING btree (account);
 CREATE INDEX upload_created ON public.upload USING btree (created_at);
 
+create table workbook_import (
+  id integer not null generated always as identity,
+  unit_id integer not null,
+  form text not null,
+  form_version integer not null,
+  period integer not null,
+  layout text not null,
+  name text not null,
+  sha256 text not null,
+  bytes integer not null,
+  state text not null default 'waiting'::text,
+  run text,
+  alive_at timestamp with time zone not null default now(),
+  rows_total integer not null default 0,
+  rows_read integer not null default 0,
+  rows_same integer not null default 0,
+  about jsonb not null default '{}'::jsonb,
+  problem jsonb,
+  put jsonb,
+  grants jsonb not null,
+  brought_by text not null,
+  brought_at timestamp with time zone not null,
+  read_at timestamp with time zone,
+  workbook_import_pkey PRIMARY KEY (id),
+  workbook_import_form_fkey FOREIGN KEY (form) REFERENCES form(code),
+  workbook_import_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
+  workbook_import_layout_check CHECK ((layout = ANY (ARRAY['many'::text, 'one'::text]))),
+  workbook_import_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'reading'::text, 'read'::text, 'puttingIn'::text, 'refused'::text, 'dropped'::text])))
+);
+CREATE INDEX workbook_import_busy ON public.workbook_import USING btree (alive_at) WHERE (state = ANY (ARRAY['waiting'::text, 'reading'::text, 'puttingIn'::text]));
+CREATE INDEX workbook_import_same ON public.workbook_import USING btree (brought_by, sha256);
+CREATE INDEX workbook_import_unit ON public.workbook_import USING btree (unit_id, id DESC);
+
+create table workbook_row (
+  import_id integer not null,
+  n integer not null,
+  county_id integer,
+  unit_id integer,
+  code text,
+  name text,
+  state text not null,
+  wanted jsonb not null,
+  findings jsonb not null,
+  conflicts jsonb not null default '[]'::jsonb,
+  choices jsonb not null default '{}'::jsonb,
+  noted boolean not null,
+  correction boolean not null,
+  done_as text,
+  done_at timestamp with time zone,
+  workbook_row_pkey PRIMARY KEY (import_id, n),
+  workbook_row_import_id_fkey FOREIGN KEY (import_id) REFERENCES workbook_import(id) ON DELETE CASCADE,
+  workbook_row_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
+  workbook_row_done_as_check CHECK ((done_as = ANY (ARRAY['draft'::text, 'submit'::text]))),
+  workbook_row_state_check CHECK ((state = ANY (ARRAY['good'::text, 'bad'::text, 'conflict'::text, 'refused'::text, 'in'::text])))
+);
+CREATE INDEX workbook_row_state ON public.workbook_row USING btree (import_id, state, n);
+
 create view account_name as
  SELECT id,
     name
