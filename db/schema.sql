@@ -298,6 +298,7 @@ create table event (
   facts jsonb not null default '{}'::jsonb,
   event_pkey PRIMARY KEY (tx, id)
 );
+CREATE INDEX event_acting ON public.event USING btree (subject) WHERE (facts ? 'acting'::text);
 CREATE INDEX event_subject ON public.event USING btree (subject, id);
 CREATE INDEX event_unit ON public.event USING btree (unit_id, id);
 
@@ -1242,6 +1243,12 @@ create view task_state as
    FROM ((task t
      JOIN item i ON ((i.id = t.item_id)))
      LEFT JOIN record_life r ON (((i.form IS NOT NULL) AND (r.period = i.period) AND (r.unit_id = COALESCE(t.return_unit, t.unit_id)) AND (r.form = i.form))));
+
+CREATE OR REPLACE FUNCTION public.acting_mark(account text, post integer)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN CASE WHEN ((account IS NOT NULL) AND (post IS NOT NULL) AND (EXISTS (SELECT 1 FROM holding h WHERE ((h.post_id = acting_mark.post) AND (h.account = acting_mark.account) AND h.acting))) AND (NOT (EXISTS (SELECT 1 FROM holding h WHERE ((h.post_id = acting_mark.post) AND (h.account = acting_mark.account) AND (NOT h.acting)))))) THEN '{"acting": true}'::jsonb ELSE '{}'::jsonb END;
 
 CREATE OR REPLACE FUNCTION public.add_sums(a numeric[], b numeric[])
  RETURNS numeric[]

@@ -20,6 +20,10 @@ export const problems = {
   'second-factor-not-set': 409, // there is none to ask, to reset or to remove
   'second-factor-set': 409, // there is one already; it is removed first
   'second-factor-required': 409, // one of the posts needs it: it cannot be removed
+  'absence-dates': 422, // begins before today, ends before it begins, is longer than a year, or outside the time of the post
+  'absence-overlaps': 409, // another absence of the same post has a day in common; says which
+  'absence-acting': 409, // who stands in cannot let somebody else stand in
+  'deputy-unfit': 409, // not of the unit, the holder himself, or away as well
   'sign-on-failed': 403, // the province's identity provider; says why: no-account, other-identity, refused, away
   'not-allowed': 403, // the verb is not granted on that unit; says which verb and unit
   'account-unknown': 422,

@@ -11,12 +11,16 @@ export type Happened = {
   facts?: Record<string, unknown>
 }
 
-/** Writes one line of the trail in the caller's transaction; it travels with the commit. Called once, visibly, by each handler that changes something. */
+/**
+ * Writes one line of the trail in the caller's transaction; it travels with the commit. Called once, visibly, by each handler that changes
+ * something. Whoever acts in a post in which he only stands in (代) is marked: the facts carry `acting`.
+ */
 export async function record(tx: Tx, kind: string, { by, unit, subject, reason, facts = {} }: Happened): Promise<void> {
   await later(
     tx,
     sql`insert into event (actor, post_id, unit_id, kind, subject, reason, facts)
-        values (${by?.account ?? null}, ${by?.post ?? null}, ${unit ?? null}, ${kind}, ${subject}, ${reason ?? null}, ${json(facts)})`,
+        values (${by?.account ?? null}, ${by?.post ?? null}, ${unit ?? null}, ${kind}, ${subject}, ${reason ?? null},
+          ${json(facts)} || acting_mark(${by?.account ?? null}::text, ${by?.post ?? null}::int))`,
   )
 }
 
@@ -26,7 +30,7 @@ export async function recordMany(tx: Tx, kind: string, happened: readonly Happen
   await later(
     tx,
     sql`insert into event (actor, post_id, unit_id, kind, subject, reason, facts)
-        select actor, post_id, unit_id, ${kind}, subject, reason, facts
+        select actor, post_id, unit_id, ${kind}, subject, reason, facts || acting_mark(actor, post_id)
         from jsonb_to_recordset(${json(lines)}) as x(actor text, post_id int, unit_id int, subject text, reason text, facts jsonb)`,
   )
 }

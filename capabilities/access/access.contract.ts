@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CivilDate, endpoint, MoveNow, pageOf, paging, type RoomContract } from '../endpoint.ts'
+import { absenceContract } from './absence.contract.ts'
 import { securityContract } from './security.contract.ts'
 
 export const Locale = z.enum(['zh-CN', 'en'])
@@ -119,6 +120,7 @@ export type Seal = z.infer<typeof Seal>
 
 export const accessContract = {
   ...securityContract,
+  ...absenceContract,
 
   me: endpoint(
     'signedIn',

@@ -33,6 +33,7 @@ const everybody = { own: 'ok', above: 'ok', below: 'ok', sibling: 'ok', otherBra
 const fromAbove = { own: 'ok', above: 'ok', below: 'not-allowed', sibling: 'not-allowed', otherBranch: 'not-allowed', nobody: 'not-signed-in' } as const
 
 const nobodyHere = { own: 'not-allowed', above: 'not-allowed', below: 'not-allowed', sibling: 'not-allowed', otherBranch: 'not-allowed', nobody: 'not-signed-in' } as const
+const notThere = { own: 'not-found', above: 'not-found', below: 'not-found', sibling: 'not-found', otherBranch: 'not-found', nobody: 'not-signed-in' } as const
 const wrongPassword = { own: 'sign-in-failed', above: 'sign-in-failed', below: 'sign-in-failed', sibling: 'sign-in-failed', otherBranch: 'sign-in-failed', nobody: 'not-signed-in' } as const
 const noFactor = { own: 'second-factor-not-set', above: 'second-factor-not-set', below: 'second-factor-not-set', sibling: 'second-factor-not-set', otherBranch: 'second-factor-not-set', nobody: 'not-signed-in' } as const
 
@@ -83,6 +84,12 @@ permissionTests('access', accessContract, { access: answer(accessContract, acces
       return { account: id, reason: '手机丢失' }
     },
   },
+  // One’s own posts and absences; whose holding it is not, for him it is not there.
+  absences: { ...everybody, input: () => ({}) },
+  deputies: { ...notThere, input: async () => ({ holding: await holding() }) },
+  setAbsence: { ...notThere, input: async () => ({ holding: await holding(), from: '2018-07-03', to: '2018-07-04', deputy: null }) },
+  endAbsence: { ...notThere, input: () => ({ absence: 4711 }) },
+  uncovered: { ...everybody, input: () => ({}) },
   holdings: { ...fromAbove, input: () => ({ unit: world.eastTown1 }) },
   grant: { ...fromAbove, input: async () => ({ post: await post(), account: await account(), reason: '任命' }) },
   endHolding: { ...fromAbove, input: async () => ({ holding: await holding(), reason: '免职' }) },

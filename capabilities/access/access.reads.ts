@@ -38,10 +38,27 @@ export async function endHoldingsOfPosts(tx: Tx, posts: readonly number[], on: s
   return accounts
 }
 
-/** @returns the names of accounts by id, for pages that say who did something */
-export async function accountNames(tx: Tx, accounts: readonly string[]): Promise<Map<string, string>> {
-  const rows = await many<{ id: string; name: string }>(tx, sql`select id, name from auth_user where id = any(${accounts}::text[])`)
-  return new Map(rows.map((row) => [row.id, row.name]))
+/**
+ * @returns the names of accounts by id, for pages that say who did something. With `on`, who stood in (代) when something
+ * happened to that subject is marked behind the name.
+ */
+export async function accountNames(
+  tx: Tx,
+  accounts: readonly string[],
+  on?: { subject: string; locale: 'zh-CN' | 'en' },
+): Promise<Map<string, string>> {
+  const rows = await many<{ id: string; name: string; acting: boolean }>(
+    tx,
+    sql`select id, name, ${on?.subject ?? null}::text is not null and exists (
+            select 1 from event e where e.subject = ${on?.subject ?? ''} and e.facts ? 'acting' and e.actor = a.id) as acting
+        from auth_user a where id = any(${accounts}::text[])`,
+  )
+  return new Map(rows.map(({ id, name, acting }) => [id, acting ? markedActing(name, on?.locale) : name]))
+}
+
+/** @returns a name with the mark of who stands in: 李某（代） */
+export function markedActing(name: string, locale: 'zh-CN' | 'en' | undefined): string {
+  return locale === 'en' ? `${name} (acting)` : `${name}（代）`
 }
 
 /** Accounts that are kept at an ended unit go on at who comes after it; nobody loses his account. @returns their ids */

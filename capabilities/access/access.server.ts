@@ -4,6 +4,8 @@ import type { Tx } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
 import type { MoveNow } from '../endpoint.ts'
 import { activeUnitOf, inScope, pathOf, pathOfUnit } from '../units/units.reads.ts'
+import { absenceAnswers } from './absence.server.ts'
+import { endAbsencesOfHolding } from './absence.sql.ts'
 import type { Account, accessContract, Holding } from './access.contract.ts'
 import * as queries from './access.sql.ts'
 import type { AccountRow, HoldingRow } from './access.sql.ts'
@@ -80,6 +82,7 @@ async function search({ tx, actor, input }: Call<{ text: string; state?: 'active
 
 export const accessAnswers: Answers<typeof accessContract> = {
   ...securityAnswers,
+  ...absenceAnswers,
 
   async me({ tx, actor }) {
     const account = await queries.findAccount(tx, actor.account)
@@ -249,6 +252,7 @@ export const accessAnswers: Answers<typeof accessContract> = {
     }
     const end = on < row.validFrom ? row.validFrom : on
     await queries.saveHoldingEnd(tx, row.id, end)
+    for (const deputy of await endAbsencesOfHolding(tx, row.id, end)) await queries.tellAccessChanged(tx, deputy)
     await queries.tellAccessChanged(tx, row.account)
     await record(tx, 'access.postTaken', {
       by: by(actor),

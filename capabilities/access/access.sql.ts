@@ -320,12 +320,12 @@ export function findHolder(tx: Tx, post: number, from: string): Promise<{ name: 
 
 export async function insertHolding(
   tx: Tx,
-  holding: { post: number; account: string; acting: boolean; from: string },
+  holding: { post: number; account: string; acting: boolean; from: string; /** The first day on which it is no longer held. */ to?: string },
 ): Promise<number> {
   const { id } = await one<{ id: number }>(
     tx,
-    sql`insert into holding (post_id, account, acting, valid_from)
-        values (${holding.post}, ${holding.account}, ${holding.acting}, ${holding.from}) returning id`,
+    sql`insert into holding (post_id, account, acting, valid_from, valid_to)
+        values (${holding.post}, ${holding.account}, ${holding.acting}, ${holding.from}, ${holding.to ?? null}) returning id`,
   )
   return id
 }

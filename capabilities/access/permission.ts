@@ -32,7 +32,9 @@ export type UnitPath = readonly number[]
 
 /** @returns the grant that lets `actor` do `verb` at the unit with this path, if there is one */
 export function grantFor(actor: Actor, verb: Verb, path: UnitPath): Grant | undefined {
-  return actor.grants.find((grant) => grant.verbs.includes(verb) && path.includes(grant.unit))
+  const fitting = actor.grants.filter((grant) => grant.verbs.includes(verb) && path.includes(grant.unit))
+  // Somebody stands in only where no post of his own would do.
+  return fitting.find((grant) => !grant.acting) ?? fitting[0]
 }
 
 /** Throws Problem `not-allowed` unless one of the actor's posts gives `verb` at that unit. @returns the post's grant */

@@ -230,7 +230,7 @@ export const ledgersAnswers: Answers<typeof ledgersContract> = {
     const held = await heldFor(tx, place.unit.id, definition, place.period)
     const expected = await queries.expectedOf(tx, place.unit.id, place.form, place.period)
     const formers = await queries.formersOf(tx, keyOf(place))
-    const names = await accountNames(tx, [row, ...formers, draft && { submittedBy: draft.savedBy, decidedBy: null }].flatMap((one) => [one?.submittedBy, one?.decidedBy]).filter((id) => typeof id === 'string'))
+    const names = await accountNames(tx, [row, ...formers, draft && { submittedBy: draft.savedBy, decidedBy: null }].flatMap((one) => [one?.submittedBy, one?.decidedBy]).filter((id) => typeof id === 'string'), { subject: subjectOf(keyOf(place)), locale: actor.locale })
     const nameOf = (id: string | null) => (id === null ? null : (names.get(id) ?? id))
     const origins: Record<string, Origin> = { ...held.origins }
     let values: Values = draft?.values ?? row?.values ?? {}

@@ -634,13 +634,13 @@ export async function addComment(
   return id
 }
 
-export type TrailRow = { at: string; kind: string; by: string | null; reason: string | null; facts: Record<string, unknown> }
+export type TrailRow = { at: string; kind: string; by: string | null; /** Stood in (代). */ acting: boolean; reason: string | null; facts: Record<string, unknown> }
 
 /** What happened to a task, newest first, with how its list was issued and what became of its item. */
 export function trailOf(tx: Tx, { task, item, list }: { task: number; item: number; list: number }): Promise<TrailRow[]> {
   return many(
     tx,
-    sql`select e.at, e.kind, coalesce(a.name, e.actor) as by, e.reason, e.facts from event e left join account_name a on a.id = e.actor
+    sql`select e.at, e.kind, coalesce(a.name, e.actor) as by, e.facts ? 'acting' as acting, e.reason, e.facts from event e left join account_name a on a.id = e.actor
         where e.subject = ${`task:${task}`}
           or e.subject = ${`item:${item}`} and e.kind in ('item.cancelled', 'item.closed')
           or e.subject = ${`list:${list}`} and e.kind = 'list.issued'

@@ -2,7 +2,7 @@ import { Problem } from '../../rules/problem.ts'
 import type { Answers } from '../../server/answer.ts'
 import type { Tx } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
-import { accountNames } from '../access/access.reads.ts'
+import { accountNames, markedActing } from '../access/access.reads.ts'
 import { grantFor, mustBeAble, mustHold, type Actor, type Grant } from '../access/permission.ts'
 import type { Verb } from '../access/verbs.ts'
 import { notify } from '../inbox/inbox.reads.ts'
@@ -60,9 +60,10 @@ async function readTask(tx: Tx, actor: Actor, id: number, clock: Clock): Promise
 async function taskShown(tx: Tx, actor: Actor, task: TaskFull, clock: Clock): Promise<Task> {
   const unit = await unitOf(tx, task.unit)
   const names = await namesOf(tx, [...task.coUnits, ...(task.lead === null ? [] : [task.lead])])
-  const accounts = await accountNames(tx, [task.signedBy, task.submittedBy, task.verifiedBy].flatMap((account) => account ?? []))
+  const accounts = await accountNames(tx, [task.signedBy, task.submittedBy, task.verifiedBy].flatMap((account) => account ?? []), { subject: `task:${task.id}`, locale: actor.locale })
   const name = (account: string | null) => (account === null ? null : (accounts.get(account) ?? account))
   const deferrals = await queries.deferralsOf(tx, task.id)
+  const trail = await queries.trailOf(tx, { task: task.id, item: task.item, list: task.list })
   const open = deferrals.find((one) => one.granted === null)
   const children = await queries.belowTask(tx, task.item, task.unit)
   const { lead, coUnits, dueFrom, dueWorkingDays, ...rest } = task
@@ -77,7 +78,7 @@ async function taskShown(tx: Tx, actor: Actor, task: TaskFull, clock: Clock): Pr
     verifiedBy: name(task.verifiedBy),
     comments: await queries.commentsOf(tx, task.id),
     deferralsAsked: deferrals.map(({ askedByName, ...one }) => ({ ...one, askedBy: askedByName })),
-    trail: await queries.trailOf(tx, { task: task.id, item: task.item, list: task.list }),
+    trail: trail.map(({ acting, ...line }) => ({ ...line, by: acting && line.by !== null ? markedActing(line.by, actor.locale) : line.by })),
     children,
     moves: taskMoves({
       state: task.state,

@@ -13,6 +13,7 @@ import { Table, type Column } from '../../../web/ui/table.tsx'
 import { toast } from '../../../web/ui/toast.tsx'
 import type { Me, MySession } from '../access.contract.ts'
 import { deviceName } from '../device-name.ts'
+import { MyAbsences } from './my-absences.tsx'
 import { MyFactor } from './my-factor.tsx'
 
 /** My posts, where I am signed in, my password. */
@@ -28,6 +29,7 @@ export default function MyAccountPage() {
         </dl>
       </Panel>
       <Panel title={t('me.posts')}><MyPosts posts={me.posts} /></Panel>
+      <Panel title={t('absence.title')}><MyAbsences /></Panel>
       <Panel title={t('me.sessions')}><MySessions /></Panel>
       <Panel title={t('factor.title')}><MyFactor /></Panel>
       <Panel title={t('me.password')}>

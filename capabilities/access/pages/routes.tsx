@@ -1,4 +1,4 @@
-import type { PageRoute } from '../../../web/shell/room.ts'
+import type { PageRoute, StartCard } from '../../../web/shell/room.ts'
 
 export const routes: PageRoute[] = [
   { path: '/access/me', title: 'access:me.title', needs: 'signedIn', page: () => import('./my-account.tsx') },
@@ -19,3 +19,5 @@ export const routes: PageRoute[] = [
     menu: { order: 84, icon: 'shield', section: 'admin' },
   },
 ]
+
+export const start: StartCard[] = [{ needs: 'task.check', order: 5, card: () => import('./start-uncovered.tsx') }]

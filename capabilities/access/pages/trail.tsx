@@ -46,7 +46,7 @@ function Events() {
   const columns: Column<TrailEvent>[] = [
     { key: 'at', title: t('trail.when'), cell: (row) => <Moment at={row.at} /> },
     { key: 'kind', title: t('trail.what'), main: true, cell: (row) => kindName(row.kind) },
-    { key: 'who', title: t('trail.who'), cell: (row) => <>{row.actorName ?? t('trail.system')}{row.postTitle && <div className="faint">{row.postTitle}</div>}</> },
+    { key: 'who', title: t('trail.who'), cell: (row) => <>{row.actorName ?? t('trail.system')} {row.facts.acting === true && <StateTag tone="warn">{t('acting')}</StateTag>}{row.postTitle && <div className="faint">{row.postTitle}</div>}</> },
     { key: 'unit', title: t('unit'), cell: (row) => row.unitName ?? '—' },
     { key: 'subject', title: t('trail.subject'), cell: (row) => <code className="faint">{row.subject}</code> },
     { key: 'reason', title: t('ui:reason'), cell: (row) => <>{row.reason ?? '—'}<Facts facts={row.facts} /></> },
