@@ -41,6 +41,8 @@ test('an event in a transaction that still runs is left for the next seal, with 
   const hasWritten = new Promise<void>((done) => (wrote = done))
   const running = slow.transaction(async (tx) => {
     await happens(tx, 'slow:1')
+    // A line of the trail travels with the next statement, at the latest with the commit.
+    await run(tx, sql`select 1`)
     wrote()
     await mayFinish
   })
