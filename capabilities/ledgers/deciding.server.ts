@@ -19,7 +19,7 @@ type Move = 'accept' | 'sendBack'
 type Asked = { unit: number; form: string; period: string; version: number }
 
 /** Checking is the level above's: a post on the unit itself does not give it. */
-export const abovePath = (unit: Pick<Unit, 'id' | 'l1' | 'l2' | 'l3' | 'l4' | 'l5' | 'linePath'>) => pathOfUnit(unit).filter((id) => id !== unit.id)
+export const abovePath = (unit: Pick<Unit, 'id' | 'l1' | 'l2' | 'l3' | 'l4' | 'l5' | 'linePath' | 'heirPath'>) => pathOfUnit(unit).filter((id) => id !== unit.id)
 
 /** The record that is to be decided, locked in the county's turn. Throws Problem `unit-unknown`. */
 async function toDecide(tx: Tx, { unit, form, period }: Asked): Promise<{ batch: Batch; found: ToDecide }> {

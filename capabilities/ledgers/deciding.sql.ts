@@ -6,7 +6,7 @@ import type { Values } from './ledgers.contract.ts'
 export type Batch = { form: string; period: number; county: number }
 
 /** A unit and its record, as deciding needs them; `state` is null when nothing was submitted. */
-export type ToDecide = Pick<Unit, 'id' | 'l1' | 'l2' | 'l3' | 'l4' | 'l5' | 'linePath'> & {
+export type ToDecide = Pick<Unit, 'id' | 'l1' | 'l2' | 'l3' | 'l4' | 'l5' | 'linePath' | 'heirPath'> & {
   county: number
   state: 'submitted' | 'accepted' | 'sentBack' | null
   version: number
@@ -37,7 +37,7 @@ export async function recordsToDecide(tx: Tx, form: string, period: number, unit
   await later(tx, turnOf(period, units))
   return many<ToDecide>(
     tx,
-    sql`select u.id, u.l1, u.l2, u.l3, u.l4, u.l5, u.line_path as "linePath", ${county} as county,
+    sql`select u.id, u.l1, u.l2, u.l3, u.l4, u.l5, u.line_path as "linePath", u.heir_path as "heirPath", ${county} as county,
           r.state, r.version, r.submission, r.submitted_by as "submittedBy",
           coalesce(cardinality(r.offered), -1) = (select count(*) from form_measure m where m.form = ${form}) as fits
         from unit u left join lateral (

@@ -46,6 +46,8 @@ export function waitingVerify(tx: Tx, units: readonly number[]): Promise<Waiting
           case when count(*) = 1 then min(s.id) end as task
         from task_state s join unit u on u.id = s.unit_id join unit a on a.id = ${parentOf('u')}
         where a.id = any(${units}::int[]) and s.form is null and s.state in ('submitted', 'verified')
+          -- said once more in the words of the indexes, so that only the tasks right below are looked at
+          and (u.area_parent = any(${units}::int[]) or u.line_parent = any(${units}::int[])) and s.state not in ('closed', 'cancelled')
           and (s.state = 'submitted' or ${nothingOpenBelow})
         group by s.item_id, s.title, a.id, a.name order by min(s.due), s.item_id limit 500`,
   )
