@@ -153,15 +153,15 @@ const Done = z.object({ id, state: z.string(), version: id })
 
 export const burdenContract = {
   rules: endpoint('signedIn', { method: 'GET', path: '/burden/rules', summary: 'Weights, caps and time limits of the burden meter' }).input(z.object({})).output(BurdenRules),
-  unit: endpoint('record.read', { method: 'GET', path: '/burden/unit', summary: 'What a unit was asked in a month, and what it really typed' })
+  unit: endpoint('list.read', { method: 'GET', path: '/burden/unit', summary: 'What a unit was asked in a month, and what it really typed' })
     .input(z.object({ unit, month: Month })).output(UnitBurden),
-  below: endpoint('record.read', { method: 'GET', path: '/burden/below', summary: 'How the burden lies over the units below: bands, never a ranking' })
+  below: endpoint('list.read', { method: 'GET', path: '/burden/below', summary: 'How the burden lies over the units below: bands, never a ranking' })
     .input(z.object({ unit, month: Month, class: z.string().max(40).optional() })).output(Below),
   caused: endpoint('list.read', { method: 'GET', path: '/burden/caused', summary: 'What a unit causes below: units × fields × minutes, and its caps' })
     .input(z.object({ unit, year: z.number().int().min(2000).max(2200), ...paging }))
     .output(pageOf(Caused).extend({ unitName: z.string(), forms: z.number().int(), formsLastYear: z.number().int().nullable(), cap: Cap.shape.state, entries: z.number().int(), typed: z.number().int(), minutes: z.number() })),
-  before: endpoint('list.issue', { method: 'GET', path: '/burden/before', summary: 'How the caps stand before a form is asked of an audience' })
-    .input(z.object({ form: formCode, issuer: unit, audience: Audience, due: CivilDate })).output(z.object({ caps: z.array(Cap) })),
+  before: endpoint('list.issue', { method: 'GET', path: '/burden/before', summary: 'How the caps would stand if a draft list were issued now' })
+    .input(z.object({ list: id })).output(z.object({ caps: z.array(Cap.extend({ form: formCode, formName: Words, item: z.string() })) })),
 
   register: endpoint('signedIn', { method: 'GET', path: '/burden/register', summary: 'The register of askings: forms, lists, meetings, visits' })
     .input(z.object({ kind: AskingKind.optional(), state: z.string().max(20).optional(), q: z.string().max(60).optional(), ...paging })).output(pageOf(Asking)),

@@ -24,14 +24,16 @@ export type Asking = { form: string; audience: Audience; issuer: number; due: st
 /**
  * How the caps stand with this asking counted in (F-14): different forms of the issuer this year against last year, and
  * fields asked of one unit in the month of the deadline. Throws Problem `not-found` for a form that is not there.
+ * @param before askings that will be issued together with this one, before it
  */
-export async function capsFor(tx: Tx, { form, audience, issuer, due, today }: Asking): Promise<Cap[]> {
+export async function capsFor(tx: Tx, { form, audience, issuer, due, today }: Asking, before: readonly Asking[] = []): Promise<Cap[]> {
   const rules = await burdenRulesOf(tx)
   const year = Number(today.slice(0, 4))
   const exceptionOf = async (cap: string) => (await exceptionFor(tx, issuer, form, cap, today)) ?? null
   const caps: Cap[] = []
   const [now, last] = [await formsAsked(tx, issuer, year, form), await formsAsked(tx, issuer, year - 1, form)]
-  const forms = (now?.forms ?? 0) + (now?.has ? 0 : 1)
+  const others = await Promise.all([...new Set(before.map((one) => one.form))].filter((one) => one !== form).map((one) => formsAsked(tx, issuer, year, one)))
+  const forms = (now?.forms ?? 0) + (now?.has ? 0 : 1) + others.filter((one) => !one?.has).length
   // A form that was asked this year already is no new form: asking it for the next period is never stopped by the year's cap.
   const counts = rules.formsNotAboveLastYear && last !== undefined
   caps.push({
@@ -39,7 +41,8 @@ export async function capsFor(tx: Tx, { form, audience, issuer, due, today }: As
     state: !counts ? 'none' : now?.has && forms > last.forms ? 'near' : capStateOf(forms, last.forms, rules.warnPercent),
     exception: await exceptionOf('formsYear'),
   })
-  const fields = fieldsOf(await formOf(tx, form)).asked.length
+  let fields = fieldsOf(await formOf(tx, form)).asked.length
+  for (const one of before) if (one.form !== form && one.due.slice(0, 7) === due.slice(0, 7)) fields += fieldsOf(await formOf(tx, one.form)).asked.length
   const perClass = await fieldsWith(tx, await unitsByAudience(tx, 'u', audience), form, fields, monthSpan(due.slice(0, 7)), rules.fieldsMonth)
   const worst = perClass.toSorted((a, b) => b.units - a.units || b.most / rules.fieldsMonth[b.class]! - a.most / rules.fieldsMonth[a.class]!)[0]
   caps.push({

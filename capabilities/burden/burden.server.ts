@@ -1,10 +1,13 @@
 import { periodText } from '../../rules/period.ts'
+import { Problem } from '../../rules/problem.ts'
 import { leastMembers } from '../../rules/suppress.ts'
 import type { Answers } from '../../server/answer.ts'
 import { mustBeAble } from '../access/permission.ts'
-import { pathOfUnit, unitOf } from '../units/units.reads.ts'
+import { formNames } from '../ledgers/ledgers.reads.ts'
+import { listToRegister } from '../lists/lists.reads.ts'
+import { pathOf, pathOfUnit, unitOf } from '../units/units.reads.ts'
 import type { burdenContract, Sums, UnitBurden } from './burden.contract.ts'
-import { burdenRulesOf, capsFor } from './burden.reads.ts'
+import { burdenRulesOf, capsFor, limitFrom, type Asking } from './burden.reads.ts'
 import type { BurdenRules } from './burden-definition.ts'
 import { bandEdges, bandsOf, burdenFigure, capStateOf, monthSpan } from './meter.ts'
 import * as queries from './meter.sql.ts'
@@ -65,7 +68,7 @@ const meterAnswers: Pick<Answers<typeof burdenContract>, Names> = {
 
   async unit({ tx, input, actor }) {
     const unit = await unitOf(tx, input.unit)
-    mustBeAble(actor, 'record.read', pathOfUnit(unit))
+    mustBeAble(actor, 'list.read', pathOfUnit(unit))
     const rules = await burdenRulesOf(tx)
     const span = monthSpan(input.month)
     const forms = (await queries.askedOf(tx, unit.id, span)).map(({ zh, en, period, ...one }) => ({ ...one, formName: { zh, en }, period: periodText(period) }))
@@ -86,7 +89,7 @@ const meterAnswers: Pick<Answers<typeof burdenContract>, Names> = {
 
   async below({ tx, input, actor }) {
     const unit = await unitOf(tx, input.unit)
-    mustBeAble(actor, 'record.read', pathOfUnit(unit))
+    mustBeAble(actor, 'list.read', pathOfUnit(unit))
     const rules = await burdenRulesOf(tx)
     const span = monthSpan(input.month)
     const classes = await queries.classesBelow(tx, unit)
@@ -121,9 +124,20 @@ const meterAnswers: Pick<Answers<typeof burdenContract>, Names> = {
   },
 
   async before({ tx, input, actor, today }) {
-    const issuer = await unitOf(tx, input.issuer)
-    mustBeAble(actor, 'list.issue', pathOfUnit(issuer))
-    return { caps: await capsFor(tx, { ...input, today }) }
+    const list = await listToRegister(tx, input.list)
+    if (!list) throw new Problem('not-found', { facts: { what: 'list', id: input.list } })
+    mustBeAble(actor, 'list.issue', await pathOf(tx, list.issuer))
+    const names = await formNames(tx, list.items.flatMap((item) => item.form ?? []))
+    const caps: Awaited<ReturnType<Answers<typeof burdenContract>['before']>>['caps'] = []
+    const asked: Asking[] = []
+    for (const { form, audience, due, dueFrom, dueWorkingDays, title } of list.items) {
+      const until = due ?? (dueWorkingDays === null ? null : await limitFrom(tx, dueFrom ?? today, dueWorkingDays))
+      if (form === null || until === null) continue
+      const asking = { form, audience, issuer: list.issuer, due: until, today }
+      for (const cap of await capsFor(tx, asking, asked)) caps.push({ ...cap, form, formName: names.get(form)!, item: title })
+      asked.push(asking)
+    }
+    return { caps }
   },
 }
 

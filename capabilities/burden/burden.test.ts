@@ -28,7 +28,7 @@ let world: SmallWorld
 let ask: ReturnType<typeof asking>
 const officer = () => holder(world.province, ['burden.approve', 'list.read'], '减负')
 const issuer = (unit: number) => holder(unit, ['list.issue', 'list.read', 'record.read', 'form.register'], '下发')
-const clerk = (unit: number) => holder(unit, ['record.fill', 'record.read', 'task.work'], '台账')
+const clerk = (unit: number) => holder(unit, ['record.fill', 'record.read', 'task.work', 'list.read'], '台账')
 const burden = (unit: number, month = '2018-07') => ask(clerk(unit), 'burden.unit', { unit, month })
 const openPeriod = (by: number, period: string, due: string, of = form) => ask(issuer(by), 'ledgers.openPeriod', { form: of, period, audience: { classes: ['village'], within: [by] }, due })
 const submit = (unit: number, period: string, values: object, version = 0) => ask(clerk(unit), 'ledgers.submit', { unit, form, period, formVersion: 1, values, version })
@@ -189,7 +189,9 @@ describe('caps', () => {
     await openPeriod(by, '2018-06', '2018-09-10', 'cap-a')
     await openPeriod(by, '2018-06', '2018-09-10', 'cap-b')
     // Nothing is known of the year before, so there is no cap; a missing figure is not a zero.
-    const before = () => ask(issuer(by), 'burden.before', { form: 'cap-c', issuer: by, audience: { classes: ['village'], within: [by] }, due: '2018-09-10' })
+    const { id: list } = await ask(issuer(by), 'lists.create', { issuer: by, programme: 'sample', year: 2018, title: '第三张表' })
+    await ask(issuer(by), 'lists.addItem', { list, item: sampleItem({ lead: by, within: by, form: 'cap-c', period: '2018-06', due: '2018-09-10' }) })
+    const before = () => ask(issuer(by), 'burden.before', { list })
     expect((await before()).caps[0]).toMatchObject({ cap: 'formsYear', state: 'none', now: 3, most: null })
     await run(own.db, sql`insert into form_issue (form, period, issuer_unit, audience, fields_new, fields_held, minutes, issued_on, due, issued_by)
       select f, 201706, ${by}, '{"classes":["village"],"within":[]}', 1, 0, 1, '2017-07-01', '2017-07-10', 'test' from unnest('{cap-a,cap-b}'::text[]) f`)
@@ -217,6 +219,7 @@ describe('caps', () => {
     // They are asked 4 fields in July already; the first form reaches the cap, the second would pass it.
     await expect(ask(issuer(by), 'lists.issue', { list: id, version })).rejects.toMatchObject({ code: 'burden-cap-passed', facts: { cap: 'fieldsMonth', now: 6, most: 5, units: 3 } })
     expect(await one(own.db, sql`select count(*)::int as n from form_issue where form = 'full-a'`)).toEqual({ n: 0 })
+    expect((await ask(issuer(by), 'burden.before', { list: id })).caps.filter((one: { cap: string }) => one.cap === 'fieldsMonth')).toMatchObject([{ form: 'full-a', state: 'near', now: 5 }, { form: 'full-b', state: 'passed', now: 6, units: 3 }])
     expect((await burden(world.westTown2Village1)).cap).toEqual({ most: 5, asked: 4, state: 'near' })
     await setRules({})
   })

@@ -119,12 +119,13 @@ export function classesBelow(tx: Tx, within: Unit): Promise<{ code: string; zh: 
 export type CausedRow = {
   kind: 'form' | 'meeting' | 'visit' | 'list'; id: string; zh: string; en: string; period: number | null; on: string; due: string | null; units: number; answered: number; fields: number; held: number; typed: number; minutes: number; objections: number
 }
-/** @returns what a unit asked in a year: issues of forms, and registered lists, meetings and visits, the latest first */
+/** An objection is counted with the issue that was the newest when it was raised. @returns what a unit asked in a year: issues of forms, and registered lists, meetings and visits, the latest first */
 export async function causedBy(tx: Tx, issuer: number, year: number, { limit, offset }: { limit: number; offset: number }) {
   const rows = sql`
     select 'form' as kind, i.form as id, f.name_zh as zh, f.name_en as en, i.period, i.issued_on as on, i.due, i.units,
       coalesce(a.answered, 0)::int as answered, i.fields_new as fields, i.fields_held as held, coalesce(a.typed, 0)::int as typed, (i.minutes * i.units)::float8 as minutes,
-      (select count(*)::int from objection o where o.form = i.form and o.issuer_unit = i.issuer_unit and o.state <> 'withdrawn') as objections
+      (select count(*)::int from objection o where o.form = i.form and o.issuer_unit = i.issuer_unit and o.state <> 'withdrawn' and o.raised_on >= i.issued_on
+        and not exists (select from form_issue n where n.form = i.form and n.issuer_unit = i.issuer_unit and (n.issued_on, n.id) > (i.issued_on, i.id) and n.issued_on <= o.raised_on)) as objections
     from form_issue i join form f on f.code = i.form
     left join lateral (select count(t.typed) as answered, sum(t.typed) as typed from expected_return e left join lateral (
         select sum(y.typed) as typed from record_typing y where y.period = e.period and y.county_id = e.county_id and y.unit_id = e.unit_id and y.form = e.form) t on true where e.issue_id = i.id) a on true

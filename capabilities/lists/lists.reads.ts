@@ -5,13 +5,14 @@ import type { TaskState } from './task.ts'
 
 // ---- for the register of askings
 
-export type ListToRegister = { id: number; title: string; year: number; issuer: number; state: string; items: { audience: Audience; due: string | null }[] }
+export type ListToRegister = { id: number; title: string; year: number; issuer: number; state: string; items: ItemToRegister[] }
+export type ItemToRegister = { title: string; audience: Audience; form: string | null; due: string | null; dueFrom: string | null; dueWorkingDays: number | null }
 /** @returns a list with whom its items address */
 export async function listToRegister(tx: Tx, id: number): Promise<ListToRegister | undefined> {
   return maybe<ListToRegister>(
     tx,
     sql`select l.id, l.title, l.year, l.issuer_unit as issuer, l.state,
-          coalesce((select jsonb_agg(jsonb_build_object('audience', i.audience, 'due', i.due) order by i.ordinal) from item i where i.list_id = l.id and i.audience is not null), '[]') as items
+          coalesce((select jsonb_agg(jsonb_build_object('title', i.title, 'audience', i.audience, 'form', i.form, 'due', i.due, 'dueFrom', i.due_from, 'dueWorkingDays', i.due_working_days) order by i.ordinal) from item i where i.list_id = l.id and i.audience is not null), '[]') as items
         from list l where l.id = ${id} for update of l`,
   )
 }

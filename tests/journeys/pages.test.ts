@@ -16,9 +16,10 @@ beforeAll(async () => {
 afterAll(() => stage?.close())
 
 const pages: Record<string, () => string[]> = {
-  cun: () => ['/', '/inbox', '/notices', '/returns', `/returns/${ids.village}/village-month/2026-11`, `/returns/${ids.village}/village-month/2026-10`, '/tasks', `/tasks/${ids.task}`, '/indicators', '/forms', '/workbooks', '/access/me'],
-  zhen: () => ['/', '/inbox', '/queue', `/queue?only=odd`, `/returns/${ids.village}/village-month/2026-10`, '/coverage', `/tasks?unit=${ids.township}`, '/lists', '/indicators', '/units'],
-  sheng: () => ['/', '/lists', '/lists/new', `/lists/${ids.list}`, `/lists/${ids.list}/matrix`, '/tasks', '/programmes', '/indicators', '/indicators/income-below-50k', '/forms', '/forms/village-month', '/coverage', '/units'],
+  cun: () => ['/', '/inbox', '/notices', '/returns', `/returns/${ids.village}/village-month/2026-11`, `/returns/${ids.village}/village-month/2026-10`, '/tasks', `/tasks/${ids.task}`, '/indicators', '/forms', '/workbooks', '/access/me', '/returns/month', '/burden', '/burden/objections?view=mine', '/burden/suggestions'],
+  zhen: () => ['/', '/inbox', '/queue', `/queue?only=odd`, `/returns/${ids.village}/village-month/2026-10`, '/coverage', `/tasks?unit=${ids.township}`, '/lists', '/indicators', '/units', '/burden/below'],
+  sheng: () => ['/', '/lists', '/lists/new', `/lists/${ids.list}`, `/lists/${ids.list}/matrix`, '/tasks', '/programmes', '/indicators', '/indicators/income-below-50k', '/forms', '/forms/village-month', '/coverage', '/units', '/burden/caused', '/burden/register'],
+  jianfu: () => ['/inbox', '/burden/register?state=review', '/burden/objections?view=open', '/burden/suggestions?view=open', '/burden/below'],
   xitong: () => ['/', '/access/accounts'],
   anquan: () => ['/access/grants', '/access/security'],
   shenji: () => ['/access/trail'],
@@ -34,7 +35,7 @@ for (const language of ['zh-CN', 'en'] as const) {
       const title = (await person.page.locator('#page-title').textContent())?.trim()
       if (!title || /[a-z]+:[a-z]+\.|^[a-z]+\.[a-z]+/i.test(title)) wrong.push(`${path}: its title is “${title}”`)
       // A text key that nobody wrote a text for shows as it is.
-      const untold = (await person.page.locator('main').innerText()).match(/\b(?:ledgers|lists|indicators|inbox|units|access|ui|shell):[a-zA-Z.]+/)?.[0]
+      const untold = (await person.page.locator('main').innerText()).match(/\b(?:ledgers|lists|indicators|inbox|burden|units|access|ui|shell):[a-zA-Z.]+/)?.[0]
       if (untold) wrong.push(`${path}: no text for ${untold}`)
       for (const width of [1440, 360]) {
         await person.page.setViewportSize({ width, height: width === 360 ? 740 : 900 })

@@ -43,7 +43,7 @@ export async function personOf(tx: Tx, username: string): Promise<Actor> {
   return { account: account.id, name: account.name, locale: account.locale, mustChangePassword: false, grants, username }
 }
 
-export async function openPeriods(tx: Tx, form: string, periods: readonly { period: number; opens: string; due: string }[], units: readonly { id: number; county: number }[]): Promise<void> {
+export async function openPeriods(tx: Tx, form: string, periods: readonly { period: number; opens: string; due: string }[], units: readonly { id: number; county: number }[], issuer: { unit: number; account: string }): Promise<void> {
   await run(
     tx,
     sql`insert into form_period (form, period, opens, due)
@@ -51,8 +51,15 @@ export async function openPeriods(tx: Tx, form: string, periods: readonly { peri
   )
   await run(
     tx,
-    sql`insert into expected_return (form, period, county_id, unit_id, due)
-        select ${form}, (x->>'period')::int, u.county, u.id, (x->>'due')::date
+    sql`insert into form_issue (form, period, issuer_unit, audience, units, fields_new, fields_held, minutes, issued_on, due, issued_by)
+        select f.code, (x->>'period')::int, ${issuer.unit}::int, jsonb_build_object('classes', f.audience, 'within', jsonb_build_array(${issuer.unit}::int)), ${units.length}::int, s.asked, s.shown, f.minutes,
+          (x->>'opens')::date, (x->>'due')::date, ${issuer.account}
+        from jsonb_array_elements(${json(periods)}) x join form f on f.code = ${form} join form_size s on s.form = f.code`,
+  )
+  await run(
+    tx,
+    sql`insert into expected_return (form, period, county_id, unit_id, due, issue_id)
+        select ${form}, (x->>'period')::int, u.county, u.id, (x->>'due')::date, (select max(i.id) from form_issue i where i.form = ${form} and i.period = (x->>'period')::int)
         from jsonb_array_elements(${json(periods)}) x cross join unnest(${units.map((unit) => unit.id)}::int[], ${units.map((unit) => unit.county)}::int[]) u(id, county)
         on conflict do nothing`,
   )

@@ -14,6 +14,7 @@ import { record } from '../../server/events.ts'
 import { applyPack } from '../pack/apply-pack.ts'
 import { asPerson } from './as-person.ts'
 import { chanceOf, seedOf } from './chance.ts'
+import { loadBurden } from './load-burden.ts'
 import { sampleCity, samplePeople, sampleRoles } from './city.ts'
 import { communityMonth, departmentYear, townshipQuarter, villageMonth, villageStandings, villageYear } from './figures.ts'
 import * as queries from './load.sql.ts'
@@ -52,6 +53,7 @@ export async function loadSample(database: Database, { today, report }: { today:
   const records = await database.transaction((tx) => loadReturns(tx, units.map((unit) => unit.code), today))
   report('4/5 下发清单 / issuing lists')
   const tasks = await loadLists(database, today)
+  await loadBurden(database, today)
   report('5/5 本期填报 / the present period')
   const present = await database.transaction(async (tx) => {
     const count = await loadPresent(tx, units.map((unit) => unit.code), today)
@@ -89,12 +91,14 @@ async function loadReturns(tx: Tx, codes: readonly string[], today: string): Pro
   const placed = await queries.placedUnits(tx, codes)
   const clerks = await queries.holdersByUnit(tx, 'clerk')
   const checkers = await queries.holdersByUnit(tx, 'checker')
+  const issuer = await queries.personOf(tx, 'sheng')
+  const province = { unit: issuer.grants[0]!.unit, account: issuer.account }
   let total = 0
   for (const { form, periods, units, checkedBy, values } of askedForms(placed, today)) {
     const now = (await formNow(tx, form))!
     const measures = await measuresOf(tx, form)
     const dated = periods.map((period) => ({ period, opens: periodStart(period), due: addDays(periodEnd(period), 10) }))
-    await queries.openPeriods(tx, form, dated, units)
+    await queries.openPeriods(tx, form, dated, units, province)
     const records: SampleRecord[] = []
     for (const [at, unit] of units.entries()) {
       let last: Record<string, unknown> | null = null

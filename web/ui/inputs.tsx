@@ -61,7 +61,12 @@ export function NumberInput({ value, onChange, unit, whole = false, readBack = t
       className="input number"
       value={value}
       onChange={(event) => onChange(event.target.value.normalize('NFKC').replace(/[,，\s]/g, ''))}
-      onFocus={() => setLeft(false)}
+      enterKeyHint="next"
+      onFocus={(event) => {
+        setLeft(false)
+        // A figure that came filled in is typed over, not deleted first.
+        event.currentTarget.select()
+      }}
       onBlur={(event) => {
         setLeft(true)
         const plain = plainDecimal(value)

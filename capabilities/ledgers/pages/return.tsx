@@ -22,6 +22,7 @@ import type { ResolvedField } from '../form-definition.ts'
 import type { FieldFinding, ReturnPage, Submission } from '../ledgers.contract.ts'
 import { Decide } from './decide.tsx'
 import { forgetLocally, keepLocally, localOf, type KeptLocally } from './kept-locally.ts'
+import { nextField } from './next-field.ts'
 import { TwoVersions } from './two-versions.tsx'
 import { UsedIn } from './used-in.tsx'
 import { ValueInput } from './value-input.tsx'
@@ -77,7 +78,11 @@ function OneReturn({ page }: { page: ReturnPage }) {
   )
 }
 
-function FillIn({ page, correcting }: { page: ReturnPage; correcting: boolean }) {
+/** A form among others on the page of a month: who sends all of them is told how, and when this one is sent. */
+export type AmongOthers = { onSent: () => void; sender: (send: () => Promise<boolean>) => void }
+
+/** The fields of one return with its checks and its sending; alone on its page, or `among` others. */
+export function FillIn({ page, correcting, among }: { page: ReturnPage; correcting: boolean; among?: AmongOthers }) {
   const { t } = useTranslation('ledgers')
   const go = useGo()
   const { unit, form, period } = page
@@ -134,19 +139,23 @@ function FillIn({ page, correcting }: { page: ReturnPage; correcting: boolean })
     refresh: [q.ledgers.key(), q.inbox.key(), q.lists.key()],
     onSuccess: async () => {
       await forgetLocally(key)
+      if (among) return among.onSent()
       toast(t('return.sent'))
       go('/')
     },
   })
-  const send = (version = page.version) => {
+  /** @returns whether it is sent */
+  const send = async (version = page.version) => {
     setTried(true)
     if (errors.length > 0 || (correcting && note.trim() === '')) {
       requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
-      return
+      return false
     }
     clearTimeout(timer.current)
-    submit.mutate({ unit, form, period, formVersion: page.definition.version, values: latest.current, version, ...(note.trim() ? { note: note.trim() } : {}) })
+    const given = { unit, form, period, formVersion: page.definition.version, values: latest.current, version, ...(note.trim() ? { note: note.trim() } : {}) }
+    return submit.mutateAsync(given).then(() => true, () => false) // what went wrong is shown from submit.error
   }
+  useEffect(() => among?.sender(() => send()))
   const stale = isApiProblem(save.error, 'stale-version') ? save.error : undefined
   const late = isApiProblem(submit.error, 'stale-version') ? submit.error : undefined
   const warnings = findings.filter((finding) => finding.level === 'warning')
@@ -155,9 +164,10 @@ function FillIn({ page, correcting }: { page: ReturnPage; correcting: boolean })
     <form
       className="stack"
       noValidate
+      onKeyDown={nextField}
       onSubmit={(event) => {
         event.preventDefault()
-        send()
+        void send()
       }}
     >
       {local && (

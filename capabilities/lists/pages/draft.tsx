@@ -16,6 +16,7 @@ import { MoveButton, moveOf } from '../../../web/ui/moves.tsx'
 import { Empty, Failure, Loaded, Note } from '../../../web/ui/notes.tsx'
 import { Panel } from '../../../web/ui/page.tsx'
 import { toast } from '../../../web/ui/toast.tsx'
+import { CapsBefore } from '../../burden/pages/caps-before.tsx'
 import type { Cost, Item } from '../lists.contract.ts'
 import { CostFigures, CostTable } from './cost.tsx'
 import { emptyItem, inputOf, ItemDialog } from './item-form.tsx'
@@ -185,6 +186,7 @@ function CostPanel({ list }: { list: ListPage }) {
     <Panel title={t('cost.title')}>
       <p className="soft">{t('cost.lead')}</p>
       <Loaded query={cost}>{(figures: Cost) => <><CostFigures cost={figures} /><CostTable cost={figures} /></>}</Loaded>
+      <CapsBefore list={list.id} />
     </Panel>
   )
 }
