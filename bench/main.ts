@@ -11,6 +11,7 @@ const claims: Record<string, () => Promise<void>> = {
   workbook: async () => (await import('./claims/workbook.ts')).workbook(),
   import: async () => (await import('./claims/import.ts')).nationalImport(),
   'first-load': async () => (await import('./claims/first-load.ts')).firstLoad(),
+  'village-month': async () => (await import('./claims/village-month.ts')).villageMonthClaim(),
 }
 
 const asked = process.argv.slice(2)

@@ -35,7 +35,7 @@ export function Exceptions() {
                 { key: 'until', title: t('exception.until'), cell: (row) => <DateText date={row.until} /> },
                 { key: 'reason', title: t('exception.reason'), cell: (row) => row.reason },
                 { key: 'state', title: t('stateTitle'), cell: (row) => <><StateTag tone={tones[row.state]}>{t(`exceptionState.${row.state}`)}</StateTag> {row.decisionReason}</> },
-                { key: 'acts', title: '', acts: true, cell: (row) => <Decide row={row} /> },
+                { key: 'acts', title: <span className="sr-only">{t('acts')}</span>, acts: true, cell: (row) => <Decide row={row} /> },
               ]}
             />
             <Paging limit={limit} offset={offset} total={total} onChange={setOffset} />

@@ -71,7 +71,7 @@ function OneMonth({ data }: { data: UnitBurden }) {
               { key: 'due', title: t('due'), cell: (row) => <DateText date={row.due} /> },
               { key: 'asked', title: t('figure.asked'), num: true, cell: (row) => <>{row.asked}{row.shown > 0 && <span className="faint"> {t('shown', { count: row.shown })}</span>}</> },
               { key: 'typed', title: t('figure.typed'), num: true, cell: (row) => <Figure value={row.typed} /> },
-              { key: 'objections', title: '', acts: true, cell: (row) => (
+              { key: 'objections', title: <span className="sr-only">{t('acts')}</span>, acts: true, cell: (row) => (
                 <span className="row end">
                   {row.objections > 0 && <StateTag tone="busy">{t('mine.objected')}</StateTag>}
                   <Button small kind="quiet" onClick={() => setObjecting(row.form)}>{t('object.open')}<span className="sr-only"> {pickWords(row.formName)}</span></Button>

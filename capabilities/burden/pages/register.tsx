@@ -58,7 +58,7 @@ export default function Register() {
                 { key: 'expires', title: t('register.expires'), cell: (row) => <span className="row">{row.expires ? <DateText date={row.expires} /> : '—'}{row.expired && <StateTag tone={row.on ? 'plain' : 'bad'}>{t(row.on ? 'register.over' : 'register.expired')}</StateTag>}</span> },
                 { key: 'state', title: t('stateTitle'), cell: (row) => <StateTag tone={tones[row.state] ?? 'plain'}>{t(`state.${row.state}`)}</StateTag> },
                 { key: 'approved', title: t('register.approved'), cell: (row) => (row.approvedBy ? <>{row.approvedBy} <span className="faint">{row.approvedOn && <DateText date={row.approvedOn} />} {row.approvalNumber}</span></> : row.kind === 'list' && row.state === 'registered' ? t('register.byForms') : '—') },
-                { key: 'acts', title: '', acts: true, cell: (row) => <Acts asking={row} /> },
+                { key: 'acts', title: <span className="sr-only">{t('acts')}</span>, acts: true, cell: (row) => <Acts asking={row} /> },
               ]}
             />
             <Paging limit={limit} offset={offset} total={total} onChange={(next) => setParts({ offset: next ? String(next) : '' })} />

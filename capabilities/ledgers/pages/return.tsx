@@ -208,7 +208,7 @@ export function FillIn({ page, correcting, among }: { page: ReturnPage; correcti
           lead={t('stale.submitted', { state: t(`state.${String(late.facts.state ?? 'none')}`) })} fields={page.definition.fields} mine={values} theirs={valuesIn(late)}
           mineTitle={t('stale.mine')} theirsTitle={t('stale.now')}
         >
-          {late.facts.state !== 'submitted' && late.facts.state !== 'accepted' && <Button small pending={submit.isPending} onClick={() => send(Number(late.facts.theirs))}>{t('stale.sendMine')}</Button>}
+          {late.facts.state !== 'submitted' && late.facts.state !== 'accepted' && <Button small pending={submit.isPending} onClick={() => void send(Number(late.facts.theirs))}>{t('stale.sendMine')}</Button>}
           <Button small onClick={() => { void forgetLocally(key); void queryClient.invalidateQueries({ queryKey: q.ledgers.key() }) }}>{t('stale.look')}</Button>
         </TwoVersions>
       ) : <Failure problem={submit.error} />}
