@@ -25,6 +25,7 @@ export function EventDialog({ issuer, onClose }: { issuer: PickedUnit; onClose: 
   const [minutes, setMinutes] = useState('60')
   const [audience, setAudience] = useState<Audience | null>(null)
   const [names, setNames] = useState<ReadonlyMap<number, string>>(new Map([[issuer.id, issuer.name]]))
+  const [today] = useState(() => todayIn(Date.now()))
   const [tried, setTried] = useState(false)
   const [hint, setHint] = useState<VisitHint>()
   const register = useWrite(api.burden.registerEvent, {
@@ -37,7 +38,7 @@ export function EventDialog({ issuer, onClose }: { issuer: PickedUnit; onClose: 
   })
   const wrong = {
     title: title.trim() === '' ? t('event.titleMissing') : undefined,
-    on: on < todayIn(Date.now()) ? t('event.onMissing') : undefined,
+    on: on < today ? t('event.onMissing') : undefined,
     minutes: !/^\d{1,4}$/.test(minutes) || Number(minutes) < 1 ? t('event.minutesWrong') : undefined,
     audience: audience === null ? t('event.audienceMissing') : undefined,
   }
