@@ -62,6 +62,7 @@ export const problems = {
   'change-undo-late': 409, // only on the day it was made
   'change-undo-later': 409, // a later change touches its units
   'change-undo-hangs': 409, // something new hangs on what came of it
+  'nothing-to-import': 409, // every good row of the workbook is there already; says how many
   'import-refused': 422, // rows with file, line, reason; nothing was imported
   // ledgers
   'item-already-asked': 409, // another form owns this data item; says its name

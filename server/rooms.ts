@@ -1,6 +1,7 @@
 import type { AnyRouter } from '@orpc/server'
 import { accessContract } from '../capabilities/access/access.contract.ts'
 import { accessAnswers } from '../capabilities/access/access.server.ts'
+import { accountImportRoute, accountPreviewRoute, accountTemplateRoute } from '../capabilities/access/bulk-accounts.server.ts'
 import { burdenContract } from '../capabilities/burden/burden.contract.ts'
 import { burdenRulesPart } from '../capabilities/burden/burden.pack.ts'
 import { burdenAnswers } from '../capabilities/burden/burden.server.ts'
@@ -54,6 +55,7 @@ export const router: AnyRouter = {
 }
 
 export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, ...packRoutes(() => packParts), tasksWorkbookRoute, outRoute, bringRoute, markedRoute]
+export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, tasksWorkbookRoute, accountTemplateRoute, accountPreviewRoute, accountImportRoute]
 
 export const jobs: Jobs = {
   'files:forgetUploads': async (_, { database, dataDir, now }) => void (await forgetUploads(database, dataDir, now)),

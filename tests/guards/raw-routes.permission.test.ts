@@ -108,6 +108,10 @@ const cases: Record<string, { path: () => string; method?: string; headers?: () 
   'POST /workbooks/in': { own: 201, above: 201, below: 403, sibling: 403, otherBranch: 403, nobody: 401, path: () => `/workbooks/in?unit=${world.eastTown1}&name=a.xlsx`, method: 'POST', body: () => workbook },
   'GET /workbooks/imports/{id}/marked': { ...fromAbove, path: () => `/workbooks/imports/${broughtWorkbook}/marked` },
   'GET /lists/{id}/workbook': { ...fromAbove, below: 200, path: () => `/lists/${list}/workbook` },
+  // Whose posts reach nothing of a file still reads the empty form; rows about other units are named as not theirs.
+  'GET /access/accounts/template': { ...everybody, path: () => '/access/accounts/template' },
+  'POST /access/accounts/preview': { ...everybody, own: 415, above: 415, below: 415, sibling: 415, otherBranch: 415, path: () => '/access/accounts/preview', body: 'no workbook' },
+  'POST /access/accounts/import': { ...everybody, own: 415, above: 415, below: 415, sibling: 415, otherBranch: 415, path: () => '/access/accounts/import', body: 'no workbook' },
 }
 
 describe('who may ask the routes that stream', () => {

@@ -1,6 +1,8 @@
+import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { one, sql } from '../../server/db.ts'
 import { isTooWide, openStage, violations, type Stage } from './stage.ts'
+import { samplePassword } from '../../tools/sample-city/load.ts'
 
 // Every page, on the phone and at the desk, in both languages: a title, no error, no violation, nothing pushed sideways.
 let stage: Stage
@@ -20,7 +22,7 @@ const pages: Record<string, () => string[]> = {
   zhen: () => ['/', '/inbox', '/queue', `/queue?only=odd`, `/returns/${ids.village}/village-month/2026-10`, '/coverage', `/tasks?unit=${ids.township}`, '/lists', '/indicators', '/units', '/burden/below'],
   sheng: () => ['/', '/lists', '/lists/new', `/lists/${ids.list}`, `/lists/${ids.list}/matrix`, '/tasks', '/programmes', '/indicators', '/indicators/income-below-50k', '/forms', '/forms/village-month', '/coverage', '/units', '/burden/caused', '/burden/register'],
   jianfu: () => ['/inbox', '/burden/register?state=review', '/burden/objections?view=open', '/burden/suggestions?view=open', '/burden/below'],
-  xitong: () => ['/', '/access/accounts'],
+  xitong: () => ['/', '/access/accounts', '/access/accounts/bulk'],
   anquan: () => ['/access/grants', '/access/security'],
   shenji: () => ['/access/trail'],
 }
@@ -47,3 +49,40 @@ for (const language of ['zh-CN', 'en'] as const) {
     expect([...wrong, ...person.complaints]).toEqual([])
   })
 }
+
+test('a second factor is set up on the account page and asked at the next signing in, on the phone', async () => {
+  const person = await stage.person('shequ', 360)
+  const { page } = person
+  const wrong: string[] = []
+  const look = async (place: string) => {
+    for (const violation of await violations(page)) wrong.push(`${place}: ${violation}`)
+    if (await isTooWide(page)) wrong.push(`${place}: too wide`)
+  }
+  await person.go('/access/me')
+  await page.getByRole('button', { name: '设置动态验证码' }).click()
+  await page.locator('dialog input[type=password]').fill(samplePassword)
+  await page.keyboard.press('Enter')
+  await page.locator('img.qr').waitFor()
+  await look('the key')
+  const key = (await page.locator('dialog code').innerText()).replaceAll(' ', '')
+  await page.locator('dialog input').fill(new TOTP({ secret: Secret.fromBase32(key), digits: 6, period: 30 }).generate({ timestamp: stage.now() }))
+  await page.keyboard.press('Enter')
+  await page.locator('.codes code').first().waitFor()
+  await look('the backup codes')
+  const code = await page.locator('.codes code').first().innerText()
+  await person.context.clearCookies()
+  await page.goto(stage.platform.url)
+  await page.locator('input[name=username]').fill('shequ')
+  await page.locator('input[name=password]').fill(samplePassword)
+  await page.keyboard.press('Enter')
+  await page.locator('input[name=code]').waitFor()
+  await look('the second step')
+  await page.locator('input[name=code]').fill('000000')
+  await page.keyboard.press('Enter')
+  await page.locator('[role=alert]').waitFor()
+  await page.locator('input[name=code]').fill(code)
+  await page.keyboard.press('Enter')
+  await page.locator('#page-title').waitFor()
+  await person.context.close()
+  expect([...wrong, ...person.complaints]).toEqual([])
+})

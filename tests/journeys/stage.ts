@@ -21,6 +21,8 @@ export type Stage = {
   browser: Browser
   /** A person in his own browser at a width, signed in. Problems in his console are collected. */
   person: (username: string, width: 360 | 1440, language?: 'zh-CN' | 'en') => Promise<Person>
+  /** The moment at which the platform stands, in milliseconds. */
+  now: () => number
   close: () => Promise<void>
 }
 export type Person = { page: Page; context: BrowserContext; complaints: string[]; go: (path: string) => Promise<void> }
@@ -60,6 +62,7 @@ export async function openStage({ sample = true } = {}): Promise<Stage> {
     platform,
     browser,
     person,
+    now: () => clock().getTime(),
     close: async () => {
       await browser.close()
       await platform.close()

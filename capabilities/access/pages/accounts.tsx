@@ -6,7 +6,7 @@ import { api } from '../../../web/api/client.ts'
 import { q, useWrite } from '../../../web/api/queries.ts'
 import { useQueryParts } from '../../../web/shell/address.ts'
 import { myUnits, useMe } from '../../../web/shell/me.ts'
-import { Button } from '../../../web/ui/button.tsx'
+import { Button, ButtonLink } from '../../../web/ui/button.tsx'
 import { Dialog } from '../../../web/ui/dialog.tsx'
 import { errorAt, Field } from '../../../web/ui/field.tsx'
 import { Icon } from '../../../web/ui/icons.tsx'
@@ -57,7 +57,12 @@ export default function AccountsPage() {
   return (
     <Page
       title={t('accounts.title')} lead={t('accounts.lead')}
-      actions={<Button kind="main" icon={<Icon name="plus" size={18} />} onClick={() => setCreating(true)}>{t('accounts.create')}</Button>}
+      actions={
+        <>
+          <ButtonLink to="/access/accounts/bulk" icon={<Icon name="upload" size={18} />}>{t('bulk.open')}</ButtonLink>
+          <Button kind="main" icon={<Icon name="plus" size={18} />} onClick={() => setCreating(true)}>{t('accounts.create')}</Button>
+        </>
+      }
     >
       <div className="row no-print">
         <SearchBox label={t('accounts.search')} value={text} onChange={(next) => set({ text: next, offset: '' })} />

@@ -6,6 +6,7 @@ export const routes: PageRoute[] = [
     path: '/access/accounts', title: 'access:accounts.title', needs: 'account.manage', page: () => import('./accounts.tsx'),
     menu: { order: 80, icon: 'people', section: 'admin' },
   },
+  { path: '/access/accounts/bulk', title: 'access:bulk.title', needs: 'account.manage', page: () => import('./bulk-accounts.tsx') },
   {
     path: '/access/grants', title: 'access:grants.title', needs: 'grant.manage', page: () => import('./grants.tsx'),
     menu: { order: 82, icon: 'key', section: 'admin' },
