@@ -54,8 +54,7 @@ export const router: AnyRouter = {
   workbooks: answer(workbooksContract, workbooksAnswers),
 }
 
-export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, ...packRoutes(() => packParts), tasksWorkbookRoute, outRoute, bringRoute, markedRoute]
-export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, tasksWorkbookRoute, accountTemplateRoute, accountPreviewRoute, accountImportRoute]
+export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, ...packRoutes(() => packParts), tasksWorkbookRoute, outRoute, bringRoute, markedRoute, accountTemplateRoute, accountPreviewRoute, accountImportRoute]
 
 export const jobs: Jobs = {
   'files:forgetUploads': async (_, { database, dataDir, now }) => void (await forgetUploads(database, dataDir, now)),
