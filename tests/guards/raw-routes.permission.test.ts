@@ -110,8 +110,8 @@ const cases: Record<string, { path: () => string; method?: string; headers?: () 
   'GET /lists/{id}/workbook': { ...fromAbove, below: 200, path: () => `/lists/${list}/workbook` },
   // Whose posts reach nothing of a file still reads the empty form; rows about other units are named as not theirs.
   'GET /access/accounts/template': { ...everybody, path: () => '/access/accounts/template' },
-  'POST /access/accounts/preview': { ...everybody, own: 415, above: 415, below: 415, sibling: 415, otherBranch: 415, path: () => '/access/accounts/preview', body: 'no workbook' },
-  'POST /access/accounts/import': { ...everybody, own: 415, above: 415, below: 415, sibling: 415, otherBranch: 415, path: () => '/access/accounts/import', body: 'no workbook' },
+  'POST /access/accounts/preview': { ...everybody, own: 415, above: 415, below: 415, sibling: 415, otherBranch: 415, path: () => '/access/accounts/preview', method: 'POST', body: 'no workbook' },
+  'POST /access/accounts/import': { ...everybody, own: 415, above: 415, below: 415, sibling: 415, otherBranch: 415, path: () => '/access/accounts/import', method: 'POST', body: 'no workbook' },
 }
 
 describe('who may ask the routes that stream', () => {
