@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
-import { defineConfig, type Plugin, type Rolldown } from 'vite'
+import { createHash } from 'node:crypto'
+import { build, defineConfig, type Plugin, type Rolldown } from 'vite'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 const run = promisify(execFile)
@@ -15,7 +16,7 @@ const run = promisify(execFile)
  * `virtual:contract`: every room's contract without its schemas (method, path and what it needs), so that the browser
  * calls typed endpoints and loads no validation library. A process of its own reads it, so that it is never an old one.
  */
-function contract(): Plugin {
+export function contract(): Plugin {
   const name = 'virtual:contract'
   const script = `
     import { minifyContractRouter } from '@orpc/contract'
@@ -45,7 +46,7 @@ function contract(): Plugin {
   }
 }
 
-/** What the rooms' routes name: path, file of the page, title and menu label. Read as text, so that nothing has to run. */
+/** What the rooms' routes name: path, file of the page, title and menu label, and what works without a line. Read as text, so that nothing has to run. */
 async function routesOfRooms() {
   const files = globSync('capabilities/*/pages/routes.tsx', { cwd: root })
   const texts = await Promise.all(files.map(async (file) => ({ file, text: await readFile(join(root, file), 'utf8') })))
@@ -53,6 +54,11 @@ async function routesOfRooms() {
     files: files.map((file) => join(root, file)),
     pages: texts.flatMap(({ file, text }) =>
       [...text.matchAll(/path: '([^']+)'[\s\S]*?import\('\.\/([^']+)'\)/g)].map(([, path, page]) => ({ path: path!, page: join(root, file, '..', page!) }))),
+    offline: texts.flatMap(({ file, text }) => [
+      ...[...text.matchAll(/path: '[^']+'(?:(?!path: ')[\s\S])*?import\('\.\/([^']+)'\)(?:(?!path: ')[\s\S])*?offline: true/g)].map(([, page]) => join(root, file, '..', page!)),
+      // The start page draws all cards that a person may see.
+      ...[...text.matchAll(/card: \(\) => import\('\.\/([^']+)'\)/g)].map(([, card]) => join(root, file, '..', card!)),
+    ]),
     labels: texts.flatMap(({ text }) => [...text.matchAll(/\b(?:title|label): '([^']+)'/g)].map(([, key]) => key!)),
   }
 }
@@ -156,9 +162,61 @@ function press(): Plugin {
   }
 }
 
+/**
+ * The service worker (`web/offline/sw.ts`) with the list of files that it keeps: the frame, the pages that routes mark
+ * `offline`, the start page's cards, what these load later, and their texts in both languages. No desk page is in it.
+ */
+function serviceWorker(): Plugin {
+  return {
+    name: 'sanji-service-worker',
+    apply: 'build',
+    writeBundle: {
+      sequential: true,
+      order: 'post',
+      async handler({ dir }, bundle) {
+        const chunks = new Map(Object.values(bundle).filter((one): one is Rolldown.OutputChunk => one.type === 'chunk').map((chunk) => [chunk.fileName, chunk]))
+        const holding = (module: string) => [...chunks.values()].find((chunk) => chunk.facadeModuleId === module || chunk.moduleIds.includes(module))
+        const files = new Set<string>()
+        const add = (chunk: Rolldown.OutputChunk | undefined, later: boolean) => {
+          if (!chunk) return
+          const known = files.has(chunk.fileName)
+          files.add(chunk.fileName)
+          for (const css of (chunk as { viteMetadata?: { importedCss: Set<string> } }).viteMetadata?.importedCss ?? []) files.add(css)
+          if (!known) for (const next of chunk.imports) add(chunks.get(next), false)
+          if (later) for (const next of chunk.dynamicImports) if (!files.has(next)) add(chunks.get(next), true)
+        }
+        const { offline } = await routesOfRooms()
+        add([...chunks.values()].find((chunk) => chunk.isEntry), false)
+        for (const module of ['bar.tsx', 'queue.ts', 'reads.ts', 'files.ts'].map((file) => join(root, 'web/offline', file))) add(holding(module), false)
+        for (const module of ['start.tsx', 'sign-in.tsx'].map((file) => join(root, 'web/shell', file))) add(holding(module), false)
+        for (const page of offline) {
+          if (!holding(page)) this.error(`${page} is marked offline and is in no file of the build`)
+          add(holding(page), true)
+        }
+        const rooms = new Set(offline.map((page) => /capabilities\/([^/]+)\//.exec(page)![1]!))
+        for (const language of ['zh-CN', 'en']) {
+          for (const name of ['ui', 'shell', 'problem', 'offline', ...rooms]) add(holding(join(root, `web/locales/${language}/${name}.json`)), false)
+          add(holding(`\0virtual:menu-texts/${language}`), false)
+        }
+        const page = await readFile(join(dir!, 'index.html'))
+        // Names of files carry a hash; index.html does not.
+        const list = [...[...files].sort().map((url) => ({ url: `/${url}`, revision: null })), { url: '/index.html', revision: createHash('sha256').update(page).digest('hex').slice(0, 16) }]
+        await build({
+          configFile: false,
+          root,
+          publicDir: false,
+          logLevel: 'warn',
+          define: { FIELD_FILES: JSON.stringify(list), 'process.env.NODE_ENV': '"production"' },
+          build: { outDir: dir!, emptyOutDir: false, target: 'es2022', copyPublicDir: false, lib: { entry: join(root, 'web/offline/sw.ts'), formats: ['iife'], name: 'sw', fileName: () => 'sw.js' } },
+        })
+      },
+    },
+  }
+}
+
 export default defineConfig({
   root: 'web',
-  plugins: [react(), contract(), menuTexts(), askEarly(), press()],
+  plugins: [react(), contract(), menuTexts(), askEarly(), press(), serviceWorker()],
   build: {
     outDir: '../dist', emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 1200,
     rolldownOptions: {

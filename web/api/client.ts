@@ -4,17 +4,29 @@ import type { JsonifiedClient } from '@orpc/openapi-client'
 import { OpenAPILink } from '@orpc/openapi-client/fetch'
 import contract from 'virtual:contract'
 import type { Contracts } from '../../capabilities/contracts.ts'
+import { heardServerTime } from './clock.ts'
 import { ApiProblem, asProblem, problemIn } from './problem.ts'
 
 /** Writes carry a key: the same key is done once, however often a weak line makes the form send it. */
-export type ApiContext = { idempotencyKey?: string }
+export type ApiContext = {
+  idempotencyKey?: string
+  /** Who wrote what is sent, when it waited on the device: it is refused when somebody else is signed in by now. */
+  account?: string
+}
 
 export type Api = JsonifiedClient<ContractRouterClient<Contracts, ApiContext>>
 
 const link = new OpenAPILink<ApiContext>(contract, {
   url: () => `${location.origin}/api`,
-  headers: ({ context }) => (context.idempotencyKey ? { 'idempotency-key': context.idempotencyKey } : {}),
-  fetch: (request, init) => fetch(request, { ...init, credentials: 'same-origin' }),
+  headers: ({ context }) => ({
+    ...(context.idempotencyKey && { 'idempotency-key': context.idempotencyKey }),
+    ...(context.account && { 'sanji-account': context.account }),
+  }),
+  fetch: async (request, init) => {
+    const answer = await fetch(request, { ...init, credentials: 'same-origin' })
+    heardServerTime(answer.headers.get('date'))
+    return answer
+  },
   customErrorResponseBodyDecoder: (body, response) => {
     const problem = problemIn(body, response.status, firstOf(response.headers['x-request-id']))
     return new ORPCError(problem.code, { status: response.status, data: problem })

@@ -1,8 +1,9 @@
 import type { Client } from '@orpc/client'
 import { createTanstackQueryUtils } from '@orpc/tanstack-query'
-import { MutationCache, QueryCache, QueryClient, useMutation, type QueryKey, type UseMutationResult } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient, useMutation, type Query, type QueryFunctionContext, type QueryKey, type UseMutationResult } from '@tanstack/react-query'
 import { useRef } from 'react'
-import { api, type ApiContext } from './client.ts'
+import { isKept, nameOfRead } from '../offline/kept-reads.ts'
+import { api, postJson, type ApiContext } from './client.ts'
 import { asProblem, isApiProblem, type ApiProblem } from './problem.ts'
 
 declare module '@tanstack/react-query' {
@@ -43,11 +44,62 @@ export const queryClient: QueryClient = new QueryClient({
       retryDelay: (attempt) => Math.min(1_000 * 2 ** attempt, 8_000),
       refetchOnWindowFocus: false,
       networkMode: 'always',
+      persister: orFromDevice,
     },
     // A write is never sent again by itself: the person decides, and the key sees to it that it is done once.
     mutations: { retry: false, networkMode: 'always' },
   },
 })
+
+/** A line that is up and moves nothing: after so long what the device has is shown. */
+const patienceMs = 6_000
+/** Signing out was asked for while there was no line; it is done before anything else. */
+export const signOutDue = 'sanji.signOutDue'
+const device = () => import('../offline/reads.ts')
+
+/** Asks the server; when nothing comes from there, the last answer that is kept on the device (of a few reads) will do. */
+async function orFromDevice<Data>(ask: (context: QueryFunctionContext<any>) => Data | Promise<Data>, context: QueryFunctionContext<any>, query: Query<any, any, any, any>): Promise<Data> {
+  const key = query.queryKey as QueryKey
+  if (!isKept(key)) return ask(context)
+  // A browser that keeps nothing has nothing to show.
+  const fromDevice = () => device().then((file) => file.keptRead(key)).catch(() => undefined) as Promise<{ data: Data } | undefined>
+  let shown = false
+  const asked = (async () => {
+    if (nameOfRead(key) === 'access.me') await signOutIfDue()
+    return ask(context)
+  })().then(
+    (data) => {
+      void device().then((file) => file.keepRead(key, data)).catch(() => undefined)
+      if (shown) queryClient.setQueryData(key, data)
+      return data
+    },
+    async (error: unknown) => {
+      const kept = passing.has(asProblem(error).code) ? await fromDevice() : undefined
+      if (!kept) throw error
+      return kept.data
+    },
+  )
+  const patience = new Promise<Data>((done) =>
+    setTimeout(() => void fromDevice().then((kept) => {
+      if (!kept) return
+      shown = true
+      done(kept.data)
+    }), patienceMs),
+  )
+  return Promise.race([asked, patience])
+}
+
+async function signOutIfDue(): Promise<void> {
+  let due: string | null = null
+  try {
+    due = localStorage.getItem(signOutDue)
+  } catch {
+    // a browser that keeps nothing owes nothing
+  }
+  if (due === null) return
+  await postJson('/api/auth/sign-out', {})
+  localStorage.removeItem(signOutDue)
+}
 
 /**
  * A write of a form or button: `const save = useWrite(api.returns.save, { refresh: [q.returns.key()] })`, then

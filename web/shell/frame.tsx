@@ -21,6 +21,9 @@ import { Mark } from './mark.tsx'
 // Opened seldom, so it is no part of what every first page waits for.
 const SearchDialog = lazy(() => import('./search.tsx').then((file) => ({ default: file.SearchDialog })))
 
+/** What this device keeps and sends. No part of the first page: it comes when that has been drawn, and without it the rest works. */
+const DeviceBar = lazy(() => import('../offline/bar.tsx').catch(() => ({ default: Offline })))
+
 const sections = ['work', 'look', 'admin'] as const
 
 /** What stands around every page: menu at the side or at the foot, search, language, the person. */
@@ -51,6 +54,11 @@ export function Frame({ me }: { me: Me }) {
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
   }, [])
+  const [device, setDevice] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setDevice(true), navigator.onLine ? 1_200 : 0)
+    return () => clearTimeout(timer)
+  }, [])
   const keepLanguage = useWrite(api.access.setLocale, { refresh: [q.access.me.key()] })
   const close = () => setOpen(undefined)
   return (
@@ -73,7 +81,7 @@ export function Frame({ me }: { me: Me }) {
       </header>
       <nav className="side no-print" aria-label={t('menu.title')}><MenuList me={me} /></nav>
       <div className="content">
-        <Offline />
+        {device ? <Suspense fallback={<Offline />}><DeviceBar me={me} /></Suspense> : <Offline />}
         <main id="main" ref={main} tabIndex={-1}>
           <Suspense fallback={<Loading />}><Outlet /></Suspense>
         </main>
@@ -144,6 +152,17 @@ function BottomBar({ me, onMore }: { me: Me; onMore: () => void }) {
 
 function PersonMenu({ me, onHelp }: { me: Me; onHelp: () => void }) {
   const { t } = useTranslation('shell')
+  const [unsent, setUnsent] = useState(0)
+  const leave = () => {
+    setUnsent(0)
+    void signOut().catch((error: unknown) => toast(problemText(error), 'bad'))
+  }
+  const askToLeave = async () => {
+    // A browser that keeps nothing has nothing waiting.
+    const waiting = await import('../offline/queue.ts').then((file) => file.waitingOf(me.account)).catch(() => [])
+    if (waiting.length > 0) setUnsent(waiting.length)
+    else leave()
+  }
   const about = (
     <>
       <strong>{me.name}</strong> <span className="faint">{me.username}</span>
@@ -154,9 +173,19 @@ function PersonMenu({ me, onHelp }: { me: Me; onHelp: () => void }) {
   const items = [
     { key: 'me', label: t('myAccount'), icon: 'person' as const, to: '/access/me' },
     { key: 'help', label: t('help.title'), icon: 'help' as const, onGo: onHelp },
-    { key: 'out', label: t('signOut'), icon: 'leave' as const, apart: true, onGo: () => void signOut().catch((error: unknown) => toast(problemText(error), 'bad')) },
+    { key: 'out', label: t('signOut'), icon: 'leave' as const, apart: true, onGo: () => void askToLeave() },
   ]
-  return <Menu label={t('person', { name: me.name })} about={about} items={items} button={<><Icon name="person" /><span className="wide-only">{me.name}</span></>} />
+  return (
+    <>
+      <Menu label={t('person', { name: me.name })} about={about} items={items} button={<><Icon name="person" /><span className="wide-only">{me.name}</span></>} />
+      <Dialog
+        open={unsent > 0} title={t('leave.title')} onClose={() => setUnsent(0)}
+        actions={<><Button onClick={leave}>{t('leave.anyway')}</Button><Button kind="main" onClick={() => setUnsent(0)}>{t('leave.stay')}</Button></>}
+      >
+        <p>{t('leave.lead', { count: unsent })}</p>
+      </Dialog>
+    </>
+  )
 }
 
 function KeyHelp() {
@@ -187,10 +216,14 @@ function watchLine(watcher: () => void): () => void {
 /** The last resort of a page that broke: a plain sentence and the ways out. */
 export function BrokenPage({ error, reset }: { error: unknown; reset: () => void }) {
   const { t } = useTranslation('shell')
+  const [noLine, setNoLine] = useState(false)
+  useEffect(() => {
+    if (isOldPage(error)) void fetch('/health').then(() => setNoLine(false), () => setNoLine(true))
+  }, [error])
   return (
     <div className="page narrow">
-      <h1>{t('broken.title')}</h1>
-      <p role="alert">{isOldPage(error) ? t('broken.old') : t('broken.lead')}</p>
+      <h1>{noLine ? t('broken.noLineTitle') : t('broken.title')}</h1>
+      <p role="alert">{noLine ? t('broken.noLine') : isOldPage(error) ? t('broken.old') : t('broken.lead')}</p>
       <div className="row">
         <Button kind="main" onClick={() => (isOldPage(error) ? location.reload() : reset())}>{isOldPage(error) ? t('broken.reload') : t('ui:tryAgain')}</Button>
         <Link to="/" className="button">{t('toStart')}</Link>

@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query'
 import type { Me } from '../../capabilities/access/access.contract.ts'
 import type { Verb } from '../../capabilities/access/verbs.ts'
 import { callRaw, postJson } from '../api/client.ts'
-import { q, queryClient } from '../api/queries.ts'
+import { isApiProblem } from '../api/problem.ts'
+import { q, queryClient, signOutDue } from '../api/queries.ts'
 import type { NeededToSee } from './room.ts'
 
 /** Who I am and which posts I hold today. Only below the shell, where it is known. */
@@ -52,9 +53,18 @@ export async function freshAfterSignIn(): Promise<void> {
   await queryClient.invalidateQueries()
 }
 
-/** Ends the session and forgets everything that was read in it. */
+/**
+ * Ends the session and forgets everything that was read in it. Without a line it is ended as soon as there is one, before
+ * anything else. What waits to be sent stays for its writer.
+ */
 export async function signOut(): Promise<void> {
-  await postJson('/api/auth/sign-out', {})
+  try {
+    await postJson('/api/auth/sign-out', {})
+  } catch (error) {
+    if (!isApiProblem(error, 'offline')) throw error
+    localStorage.setItem(signOutDue, '1')
+  }
+  await import('../offline/reads.ts').then((file) => file.forgetReads()).catch(() => undefined)
   queryClient.clear()
   location.assign('/')
 }

@@ -25,6 +25,8 @@ export type PageRoute = {
   page: Lazy
   /** What the page will ask the server for, asked while its script is still on its way: by parts of the path. */
   ask?: (parts: Record<string, string>) => unknown
+  /** A field page: it is kept on the device and works without a line (its reads: web/offline/kept-reads.ts). */
+  offline?: boolean
   menu?: MenuEntry
 }
 

@@ -3,7 +3,9 @@ import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { q } from '../../../web/api/queries.ts'
 import { pickWords } from '../../../web/i18n.ts'
+import { useWaiting } from '../../../web/offline/waiting.ts'
 import { useQueryPart } from '../../../web/shell/address.ts'
+import { useMe } from '../../../web/shell/me.ts'
 import { ButtonLink } from '../../../web/ui/button.tsx'
 import { DateText, PeriodText, StateTag } from '../../../web/ui/marks.tsx'
 import { Empty, Loaded } from '../../../web/ui/notes.tsx'
@@ -19,6 +21,7 @@ export default function Mine() {
   const [state, setState] = useQueryPart('state', 'open')
   const [offset, setOffset] = useQueryPart('offset', '0')
   const mine = useQuery(q.ledgers.mine.queryOptions({ input: { state: state as 'open', limit, offset: Number(offset) } }))
+  const waiting = useWaiting(useMe().account)
   const tones = { none: 'plain', submitted: 'busy', accepted: 'good', sentBack: 'warn' } as const
   return (
     <Page title={t('mine.title')} lead={t('mine.lead')} actions={<ButtonLink to="/workbooks">{t('mine.workbooks')}</ButtonLink>}>
@@ -34,7 +37,7 @@ export default function Mine() {
                   { key: 'unit', title: t('unit'), cell: (row) => row.unitName },
                   { key: 'period', title: t('period'), cell: (row) => <PeriodText period={row.period} /> },
                   { key: 'due', title: t('return.due'), cell: (row) => <><DateText date={row.due} /> {row.late && <StateTag tone="bad">{t('late')}</StateTag>}</> },
-                  { key: 'state', title: t('stateTitle'), cell: (row) => <StateTag tone={tones[row.state]}>{row.draft && row.state === 'none' ? t('state.draft') : t(`state.${row.state}`)}</StateTag> },
+                  { key: 'state', title: t('stateTitle'), cell: (row) => waiting.some((one) => one.place === `/returns/${row.unit}/${row.form}/${row.period}`) ? <StateTag tone="busy">{t('state.waitsHere')}</StateTag> : <StateTag tone={tones[row.state]}>{row.draft && row.state === 'none' ? t('state.draft') : t(`state.${row.state}`)}</StateTag> },
                   { key: 'minutes', title: t('minutes'), num: true, cell: (row) => t('minutesAbout', { minutes: row.minutes }) },
                 ]}
               />

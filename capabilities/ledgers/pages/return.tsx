@@ -1,12 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
 import type { TFunction } from 'i18next'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api } from '../../../web/api/client.ts'
-import { isApiProblem, type ApiProblem } from '../../../web/api/problem.ts'
+import { asProblem, isApiProblem, type ApiProblem } from '../../../web/api/problem.ts'
 import { q, queryClient, useWrite } from '../../../web/api/queries.ts'
 import { pickWords } from '../../../web/i18n.ts'
+import type { ToWait, Waiting } from '../../../web/offline/queue.ts'
+import { lookAgain, useWaiting } from '../../../web/offline/waiting.ts'
 import { useGo, usePathPart } from '../../../web/shell/address.ts'
+import { useMe } from '../../../web/shell/me.ts'
 import { Button } from '../../../web/ui/button.tsx'
 import { Dialog } from '../../../web/ui/dialog.tsx'
 import { Field } from '../../../web/ui/field.tsx'
@@ -19,14 +22,21 @@ import { toast } from '../../../web/ui/toast.tsx'
 import { WorkbookEntry } from '../../workbooks/pages/entry.tsx'
 import { checkRecord } from '../check-record.ts'
 import type { ResolvedField } from '../form-definition.ts'
-import type { FieldFinding, ReturnPage, Submission } from '../ledgers.contract.ts'
+import type { FieldFinding, ReturnPage, Submission, Values } from '../ledgers.contract.ts'
 import { Decide } from './decide.tsx'
+import { sameValue } from '../same-values.ts'
 import { forgetLocally, keepLocally, localOf, type KeptLocally } from './kept-locally.ts'
 import { nextField } from './next-field.ts'
 import { TwoVersions } from './two-versions.tsx'
 import { UsedIn } from './used-in.tsx'
 import { ValueInput } from './value-input.tsx'
 import { ValueText } from './value-text.tsx'
+
+// What waits on the device, and two versions of one return, are seldom seen.
+const kept = () => import('./kept-return.tsx')
+const WaitingReturn = lazy(() => kept().then((file) => ({ default: file.WaitingReturn })))
+const RefusedReturn = lazy(() => kept().then((file) => ({ default: file.RefusedReturn })))
+const ChooseVersions = lazy(() => kept().then((file) => ({ default: file.ChooseVersions })))
 
 /** One return: a clerk fills it in, the level above reads and decides it. */
 export default function ReturnRoute() {
@@ -44,6 +54,13 @@ function OneReturn({ page }: { page: ReturnPage }) {
   const fill = [moveOf(page.moves, 'submit'), moveOf(page.moves, 'correct')].find((move) => move.possible)
   const [correcting, setCorrecting] = useState(page.draft !== null)
   const filling = fill !== undefined && (page.state !== 'accepted' || correcting)
+  const { account } = useMe()
+  const place = placeOf(page)
+  const [sending, setSending] = useState(false)
+  const one = useWaiting(account).find((other) => other.place === place)
+  const waits = one?.state === 'waiting' && !sending ? one : undefined
+  const refused = one?.state === 'refused' && !sending ? one : undefined
+  const notNow = page.state === 'submitted' ? t('state.submitted') : t('return.notYours')
   return (
     <Page
       title={pickWords(page.definition.name)}
@@ -59,13 +76,16 @@ function OneReturn({ page }: { page: ReturnPage }) {
         {page.submission > 1 && <span className="faint">{t('return.nth', { n: page.submission })}</span>}
       </div>
       {page.state === 'sentBack' && page.reasons?.[''] && <Note tone="warn">{page.reasons['']}</Note>}
-      {filling ? (
+      {waits ? (
+        <Suspense><WaitingReturn one={waits} form={page.definition} onTaken={() => setCorrecting(true)} /></Suspense>
+      ) : filling ? (
         <>
-          <FillIn page={page} correcting={page.state === 'accepted'} />
+          <FillIn page={page} correcting={page.state === 'accepted'} key={refused?.key ?? ''} refused={refused} onSending={setSending} />
           <WorkbookEntry unit={page.unit} form={page.form} period={page.period} />
         </>
       ) : (
         <>
+          {refused && <Suspense><RefusedReturn one={refused} form={page.definition} theirs={page.values} onChosen={undefined} why={notNow} /></Suspense>}
           <ReadOnly page={page} />
           {fill && <div className="row"><Button onClick={() => setCorrecting(true)}>{t('return.correct')}</Button></div>}
           {page.state === 'submitted' && <Note>{t('return.waits')}</Note>}
@@ -78,38 +98,50 @@ function OneReturn({ page }: { page: ReturnPage }) {
   )
 }
 
+const placeOf = ({ unit, form, period }: ReturnPage) => `/returns/${unit}/${form}/${period}`
+
 /** A form among others on the page of a month: who sends all of them is told how, and when this one is sent. */
 export type AmongOthers = { onSent: () => void; sender: (send: () => Promise<boolean>) => void }
 
 /** The fields of one return with its checks and its sending; alone on its page, or `among` others. */
-export function FillIn({ page, correcting, among }: { page: ReturnPage; correcting: boolean; among?: AmongOthers }) {
+export function FillIn({ page, correcting, among, refused, onSending = () => undefined }: {
+  page: ReturnPage
+  correcting: boolean
+  among?: AmongOthers
+  /** What was sent from this device and not accepted: filling in goes on from it. */
+  refused?: Waiting | undefined
+  onSending?: (sending: boolean) => void
+}) {
+  const { account } = useMe()
+  const place = placeOf(page)
   const { t } = useTranslation('ledgers')
   const go = useGo()
   const { unit, form, period } = page
-  const key = `${unit}:${form}:${period}`
-  const [values, setValues] = useState<Record<string, unknown>>(page.values)
+  const key = `${account}${place}`
+  const [values, setValues] = useState<Values>(() => (refused ? { ...page.values, ...(refused.input.values as Values) } : page.values))
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())
   const [tried, setTried] = useState(false)
-  const [note, setNote] = useState('')
+  const [note, setNote] = useState(() => String(refused?.input.note ?? ''))
   const [local, setLocal] = useState<KeptLocally>()
+  const [resumed, setResumed] = useState(false)
   const draftVersion = useRef(page.draft?.version ?? 0)
   const [saved, setSaved] = useState<string | null>(page.draft?.savedAt ?? null)
   const [unsaved, setUnsaved] = useState(false)
 
-  // What this device kept and the server does not have is offered, never taken over silently.
-  useEffect(() => {
-    void localOf(key).then((kept) => {
-      if (kept && kept.recordVersion === page.version && JSON.stringify(kept.values) !== JSON.stringify(page.values)) setLocal(kept)
-    })
-  }, [key, page])
-
+  const asked = page.definition.fields.filter((field) => field.kind === 'asks')
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const latest = useRef(values)
   const held = useMemo(() => Object.fromEntries(page.definition.fields.filter((field) => field.kind === 'shows').map((field) => [field.code, page.values[field.code]])), [page])
   const { values: checked, findings } = useMemo(() => checkRecord(page.definition, values, { last: page.last?.values ?? null, held }), [page, values, held])
   const errors = findings.filter((finding) => finding.level === 'error')
 
   const save = useWrite(api.ledgers.saveDraft)
-  const saveNow = (next: Record<string, unknown>) => {
-    void keepLocally(key, { values: next, at: Date.now(), draftVersion: draftVersion.current, recordVersion: page.version })
+  const lastSent = useRef<Values>(undefined)
+  const keep = (next: Values) => void keepLocally(key, { values: next, at: Date.now(), draftVersion: draftVersion.current, recordVersion: page.version, formVersion: page.definition.version })
+  function saveNow(next: Values) {
+    keep(next)
+    const before = lastSent.current
+    lastSent.current = next
     save.mutate(
       { unit, form, period, formVersion: page.definition.version, values: next, version: draftVersion.current },
       {
@@ -117,33 +149,97 @@ export function FillIn({ page, correcting, among }: { page: ReturnPage; correcti
           draftVersion.current = version
           setSaved(savedAt)
           setUnsaved(false)
+          keep(latest.current)
+        },
+        onError: (problem) => {
+          // The answer to the last saving was lost on the way: what stands there is my own.
+          if (!isApiProblem(problem, 'stale-version') || !before || !sameValue(problem.facts.values, before)) return
+          draftVersion.current = Number(problem.facts.theirs)
+          saveNow(latest.current)
         },
       },
     )
   }
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const latest = useRef(values)
   const change = (code: string, value: unknown) => {
     const next = { ...latest.current, [code]: value }
     latest.current = next
     setValues(next)
     setTouched((before) => new Set(before).add(code))
     setUnsaved(true)
-    void keepLocally(key, { values: next, at: Date.now(), draftVersion: draftVersion.current, recordVersion: page.version })
+    keep(next)
     clearTimeout(timer.current)
     timer.current = setTimeout(() => saveNow(latest.current), 1_500)
   }
-  useEffect(() => () => clearTimeout(timer.current), [])
+  const fillWith = (next: Values) => {
+    latest.current = next
+    setValues(next)
+    setLocal(undefined)
+    setTouched(new Set(Object.keys(next)))
+    saveNow(next)
+  }
 
-  const submit = useWrite(api.ledgers.submit, {
-    refresh: [q.ledgers.key(), q.inbox.key(), q.lists.key()],
-    onSuccess: async () => {
-      await forgetLocally(key)
-      if (among) return among.onSent()
+  // What this device kept goes on where it was left, as long as nobody saved in between; otherwise both are shown.
+  const started = useRef(false)
+  useEffect(() => {
+    if (refused || started.current) return
+    started.current = true
+    void localOf(key).then((found) => {
+      if (!found || asked.every(({ code }) => sameValue(found.values[code], page.values[code]))) return
+      const nobodySince = found.recordVersion === page.version && found.draftVersion >= (page.draft?.version ?? 0)
+      if (!nobodySince) return setLocal(found)
+      const next = { ...page.values, ...found.values }
+      latest.current = next
+      setValues(next)
+      setResumed(true)
+      setUnsaved(true)
+      timer.current = setTimeout(() => saveNow(latest.current), 1_500)
+    })
+  })
+
+  useEffect(() => () => clearTimeout(timer.current), [])
+  useEffect(() => {
+    if (!unsaved) return undefined
+    const again = () => saveNow(latest.current)
+    addEventListener('online', again)
+    return () => removeEventListener('online', again)
+  })
+
+  // What is submitted goes through the device's queue: it leaves once, with a line or when there is one again.
+  const [problem, setProblem] = useState<ApiProblem>()
+  const [pending, setPending] = useState(false)
+  const sendOrKeep = async (sent: Values, version: number) => {
+    const [{ sendThroughQueue }, { returnWords }] = await Promise.all([import('../../../web/offline/queue.ts'), import('./value-words.ts')])
+    const files = asked.filter((field) => field.type === 'file').flatMap((field) => (Array.isArray(sent[field.code]) ? (sent[field.code] as { id: string }[]).map((file) => file.id) : []))
+    const written: ToWait = {
+      account, act: 'ledgers.submit', place, title: page.definition.name, where: page.unitName, period, files,
+      text: returnWords(page.definition, `${pickWords(page.definition.name)} ${page.unitName} ${period}`, sent, t),
+      input: { unit, form, period, formVersion: page.definition.version, values: sent, version, ...(note.trim() ? { note: note.trim() } : {}) },
+    }
+    return sendThroughQueue(written, navigator.onLine ? 15_000 : 1_500)
+  }
+  /** @returns whether it has left, or waits on the device to leave */
+  const submit = async (version: number): Promise<boolean> => {
+    setPending(true)
+    setProblem(undefined)
+    onSending(true)
+    const outcome = await sendOrKeep(latest.current, version).catch((error: unknown) => ({ refused: asProblem(error) }))
+    await lookAgain(account)
+    setPending(false)
+    onSending(false)
+    if ('refused' in outcome) {
+      setProblem(outcome.refused)
+      return false
+    }
+    await forgetLocally(key)
+    if ('waits' in outcome) toast(t('return.waitsHere'))
+    else await Promise.all([q.ledgers.key(), q.inbox.key(), q.lists.key()].map((queryKey) => queryClient.invalidateQueries({ queryKey })))
+    if (among) among.onSent()
+    else if ('sent' in outcome) {
       toast(t('return.sent'))
       go('/')
-    },
-  })
+    }
+    return true
+  }
   /** @returns whether it is sent */
   const send = async (version = page.version) => {
     setTried(true)
@@ -152,12 +248,11 @@ export function FillIn({ page, correcting, among }: { page: ReturnPage; correcti
       return false
     }
     clearTimeout(timer.current)
-    const given = { unit, form, period, formVersion: page.definition.version, values: latest.current, version, ...(note.trim() ? { note: note.trim() } : {}) }
-    return submit.mutateAsync(given).then(() => true, () => false) // what went wrong is shown from submit.error
+    return submit(version)
   }
   useEffect(() => among?.sender(() => send()))
   const stale = isApiProblem(save.error, 'stale-version') ? save.error : undefined
-  const late = isApiProblem(submit.error, 'stale-version') ? submit.error : undefined
+  const late = isApiProblem(problem, 'stale-version') && problem.facts.what !== 'form' ? problem : undefined
   const warnings = findings.filter((finding) => finding.level === 'warning')
 
   return (
@@ -170,20 +265,29 @@ export function FillIn({ page, correcting, among }: { page: ReturnPage; correcti
         void send()
       }}
     >
+      {refused && (
+        <Suspense>
+          <RefusedReturn one={refused} form={page.definition} theirs={refused.problem?.code === 'stale-version' && page.state !== 'none' ? page.values : undefined} onChosen={fillWith} why="" />
+        </Suspense>
+      )}
+      {resumed && <Note>{t('return.resumed')}</Note>}
       {local && (
         <Note tone="warn">
           <p>{t('return.localFound')} <Moment at={new Date(local.at).toISOString()} /></p>
-          <div className="row">
-            <Button small onClick={() => { latest.current = local.values; setValues(local.values); saveNow(local.values); setLocal(undefined) }}>{t('return.localTake')}</Button>
-            <Button small kind="quiet" onClick={() => { void forgetLocally(key); setLocal(undefined) }}>{t('return.localDrop')}</Button>
-          </div>
+          <Suspense><ChooseVersions form={page.definition} mine={local.values} theirs={page.values} onChosen={fillWith} /></Suspense>
+          <Button small kind="quiet" onClick={() => { void forgetLocally(key); setLocal(undefined) }}>{t('return.localDrop')}</Button>
         </Note>
       )}
       {stale && (
-        <TwoVersions lead={t('return.staleDraft')} fields={page.definition.fields} mine={values} theirs={valuesIn(stale)} mineTitle={t('stale.mine')} theirsTitle={t('stale.theirs')}>
-          <Button small onClick={() => { draftVersion.current = Number(stale.facts.theirs); saveNow(latest.current) }}>{t('return.keepMine')}</Button>
-          <Button small onClick={() => { draftVersion.current = Number(stale.facts.theirs); latest.current = valuesIn(stale); setValues(latest.current); save.reset() }}>{t('return.takeTheirs')}</Button>
-        </TwoVersions>
+        <Note tone="warn">
+          <p>{t('return.staleDraft')}</p>
+          <Suspense>
+            <ChooseVersions
+              form={page.definition} mine={values} theirs={valuesIn(stale)}
+              onChosen={(next) => { draftVersion.current = Number(stale.facts.theirs); save.reset(); fillWith(next) }}
+            />
+          </Suspense>
+        </Note>
       )}
       {page.definition.sections.map((section, at) => (
         <Panel key={at} title={pickWords(section)}>
@@ -203,20 +307,20 @@ export function FillIn({ page, correcting, among }: { page: ReturnPage; correcti
         </Field>
       )}
       {tried && errors.length > 0 && <Note tone="bad">{t('return.errors', { count: errors.length })}</Note>}
-      {late && late.facts.what !== 'form' ? (
+      {late ? (
         <TwoVersions
           lead={t('stale.submitted', { state: t(`state.${String(late.facts.state ?? 'none')}`) })} fields={page.definition.fields} mine={values} theirs={valuesIn(late)}
           mineTitle={t('stale.mine')} theirsTitle={t('stale.now')}
         >
-          {late.facts.state !== 'submitted' && late.facts.state !== 'accepted' && <Button small pending={submit.isPending} onClick={() => void send(Number(late.facts.theirs))}>{t('stale.sendMine')}</Button>}
+          {late.facts.state !== 'submitted' && late.facts.state !== 'accepted' && <Button small pending={pending} onClick={() => void send(Number(late.facts.theirs))}>{t('stale.sendMine')}</Button>}
           <Button small onClick={() => { void forgetLocally(key); void queryClient.invalidateQueries({ queryKey: q.ledgers.key() }) }}>{t('stale.look')}</Button>
         </TwoVersions>
-      ) : <Failure problem={submit.error} />}
+      ) : <Failure problem={problem} />}
       <div className="row spread no-print">
         <span className="faint" role="status">
           {save.isPending ? t('return.saving') : save.error && !stale ? t('return.keptHere') : unsaved ? t('return.unsaved') : saved ? <>{t('return.savedAt')} <Moment at={saved} /></> : t('return.autosave', { minutes: page.definition.minutes })}
         </span>
-        <Button kind="main" type="submit" pending={submit.isPending}>{correcting ? t('return.sendCorrection') : t('return.send')}</Button>
+        <Button kind="main" type="submit" pending={pending}>{correcting ? t('return.sendCorrection') : t('return.send')}</Button>
       </div>
     </form>
   )
