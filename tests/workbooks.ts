@@ -1,8 +1,12 @@
 import ExcelJS from 'exceljs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { crc32, deflateRawSync } from 'node:zlib'
 import { pino } from 'pino'
 import type { Actor } from '../capabilities/access/permission.ts'
 import type { DataItemDefinition, FormDefinition } from '../capabilities/ledgers/form-definition.ts'
@@ -135,4 +139,60 @@ export function sheetOf(book: ExcelJS.Workbook, at = 0): { sheet: ExcelJS.Worksh
     return found
   }
   return { sheet, rowOf, cell: (row, column) => sheet.getCell(rowOf(row), columns.get(column) ?? Number.NaN) }
+}
+
+// ---- files that are no workbook, or pretend to be one
+
+/** A zip of these parts; `declares` lies about what a part inflates to. */
+export function zipOf(parts: Record<string, Buffer>, { declares, encrypted = false }: { declares?: number; encrypted?: boolean } = {}): Buffer {
+  const locals: Buffer[] = []
+  const central: Buffer[] = []
+  let at = 0
+  for (const [name, content] of Object.entries(parts)) {
+    const packed = deflateRawSync(content)
+    const head = Buffer.alloc(30)
+    head.writeUInt32LE(0x04034b50, 0)
+    head.writeUInt16LE(20, 4)
+    head.writeUInt16LE(encrypted ? 1 : 0, 6)
+    head.writeUInt16LE(8, 8)
+    head.writeUInt32LE(crc32(content), 14)
+    head.writeUInt32LE(packed.length, 18)
+    head.writeUInt32LE(declares ?? content.length, 22)
+    head.writeUInt16LE(Buffer.byteLength(name), 26)
+    const entry = Buffer.alloc(46)
+    entry.writeUInt32LE(0x02014b50, 0)
+    head.copy(entry, 6, 4, 30)
+    entry.writeUInt32LE(at, 42)
+    const local = Buffer.concat([head, Buffer.from(name), packed])
+    at += local.length
+    locals.push(local)
+    central.push(entry, Buffer.from(name))
+  }
+  const directory = Buffer.concat(central)
+  const end = Buffer.alloc(22)
+  end.writeUInt32LE(0x06054b50, 0)
+  end.writeUInt16LE(Object.keys(parts).length % 65_536, 8)
+  end.writeUInt16LE(Object.keys(parts).length % 65_536, 10)
+  end.writeUInt32LE(directory.length, 12)
+  end.writeUInt32LE(at, 16)
+  return Buffer.concat([...locals, directory, end])
+}
+
+// ---- LibreOffice
+
+export const libreOffice = ['/usr/bin/libreoffice', '/usr/bin/soffice'].find((path) => existsSync(path))
+
+/** Opens each file in LibreOffice and saves it again as .xlsx: one start for all of them, with a profile of its own. */
+export async function savedByLibreOffice(files: Record<string, Buffer>): Promise<Record<string, Buffer>> {
+  const folder = await mkdtemp(join(tmpdir(), 'sanji-office-'))
+  try {
+    const [given, made] = [join(folder, 'in'), join(folder, 'out')]
+    await mkdir(given)
+    for (const [name, file] of Object.entries(files)) await writeFile(join(given, `${name}.xlsx`), file)
+    const paths = Object.keys(files).map((name) => join(given, `${name}.xlsx`))
+    await promisify(execFile)(libreOffice!, ['--headless', '--norestore', `-env:UserInstallation=file://${join(folder, 'profile')}`, '--convert-to', 'xlsx:Calc MS Excel 2007 XML', '--outdir', made, ...paths], { timeout: 240_000 })
+    return Object.fromEntries(await Promise.all(Object.keys(files).map(async (name) => [name, await readFile(join(made, `${name}.xlsx`))] as const)))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }

@@ -242,10 +242,14 @@ async function* rowsOf(
   let style = 0
   let value: string | undefined
   let formula = false
+  let formulaText: string | undefined
+  let inFormula = false
   let taking = false
   let inline = ''
   let spoken = 0
   const finish = () => {
+    // LibreOffice writes a plain yes or no as a formula.
+    if (type === 'b' && /^(TRUE|FALSE)\(\)$/.test(formulaText ?? '')) formula = false
     const cell = cellOf(type, value ?? (type === 'inlineStr' ? inline : undefined), formula)
     if (cell && row) row.cells[column] = cell
   }
@@ -282,6 +286,7 @@ async function* rowsOf(
           style = attributes.s === undefined ? 0 : Number(attributes.s)
           value = undefined
           formula = false
+          formulaText = undefined
           inline = ''
           break
         }
@@ -291,6 +296,8 @@ async function* rowsOf(
           break
         case 'f':
           formula = true
+          formulaText = ''
+          inFormula = true
           break
         case 't':
           taking = spoken === 0
@@ -311,6 +318,10 @@ async function* rowsOf(
         case 't':
           taking = false
           break
+        case 'f':
+          // What follows is the value's.
+          inFormula = false
+          break
         case 'c':
           finish()
           break
@@ -324,6 +335,7 @@ async function* rowsOf(
       }
     },
     text: (piece) => {
+      if (inFormula) formulaText += piece
       if (!taking) return
       if (value === undefined) inline += piece
       else value += piece
