@@ -9,6 +9,7 @@ const claims: Record<string, () => Promise<void>> = {
   issue: async () => (await import('./claims/issue.ts')).issue(),
   inbox: async () => (await import('./claims/inbox.ts')).inbox(),
   workbook: async () => (await import('./claims/workbook.ts')).workbook(),
+  'workbook-in': async () => (await import('./claims/workbook-in.ts')).workbookIn(),
   import: async () => (await import('./claims/import.ts')).nationalImport(),
   'first-load': async () => (await import('./claims/first-load.ts')).firstLoad(),
   'village-month': async () => (await import('./claims/village-month.ts')).villageMonthClaim(),

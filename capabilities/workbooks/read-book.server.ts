@@ -199,11 +199,11 @@ export async function* readMany(place: Place, form: Pick<ResolvedForm, 'fields'>
     const out: FileRow[] = []
     for (const row of batch) {
       if (row.number <= place.codesRow) continue
-      read++
       const markCell = row.cells[place.markColumn]
       const mark = markCell?.kind === 'text' ? readRowStamp(markCell.text) : undefined
       const given = codeAt === undefined ? undefined : readCode(row.cells[codeAt])
       if (typeof given === 'string' && headings.has(plainWords(given))) continue
+      read++
       const empty = columns.every(({ at }) => isEmpty(row.cells[at]))
       if (given === undefined && empty && !mark) continue
       if (row.hidden) hidden++

@@ -72,7 +72,7 @@ async function stage(book: Book, found: ImportFull, run: string, { database }: J
   const surveyed = await places.main.sheet.survey()
   const tables = await readTables(places, before!, readable, found.layout === 'one' ? places.stamp.unit : undefined)
   const staging = new Staging(found, run, form, { before: before!, readable, tables })
-  if (!(await queries.stepOn(db, found.id, run, { rowsTotal: Math.max(1, surveyed.rows - places.main.codesRow) }))) throw new TakenOver()
+  if (!(await queries.stepOn(db, found.id, run, { rowsTotal: Math.max(1, surveyed.rows - places.main.codesRow - 1) }))) throw new TakenOver()
   let hidden = 0
   if (found.layout === 'one') {
     const one = await readOne(places.main, before!, surveyed.merges)
