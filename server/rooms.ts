@@ -10,6 +10,7 @@ import { changesAnswers } from '../capabilities/changes/changes.server.ts'
 import { designsContract } from '../capabilities/designs/designs.contract.ts'
 import { designsAnswers } from '../capabilities/designs/designs.server.ts'
 import { packRoutes } from '../capabilities/designs/download.server.ts'
+import { changeBookBackRoute, changeBookRoute } from '../capabilities/changes/workbook.server.ts'
 import { inboxContract } from '../capabilities/inbox/inbox.contract.ts'
 import { inboxAnswers } from '../capabilities/inbox/inbox.server.ts'
 import { liveRoute } from '../capabilities/inbox/live.server.ts'
@@ -54,7 +55,7 @@ export const router: AnyRouter = {
   workbooks: answer(workbooksContract, workbooksAnswers),
 }
 
-export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, ...packRoutes(() => packParts), tasksWorkbookRoute, outRoute, bringRoute, markedRoute, accountTemplateRoute, accountPreviewRoute, accountImportRoute]
+export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, ...packRoutes(() => packParts), tasksWorkbookRoute, outRoute, bringRoute, markedRoute, accountTemplateRoute, accountPreviewRoute, accountImportRoute, changeBookRoute, changeBookBackRoute]
 
 export const jobs: Jobs = {
   'files:forgetUploads': async (_, { database, dataDir, now }) => void (await forgetUploads(database, dataDir, now)),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Words } from '../ledgers/form-definition.ts'
 import { CivilDate, Decimal, endpoint, MoveNow, pageOf, paging, type RoomContract } from '../endpoint.ts'
 
 const unit = z.number().int()
@@ -104,4 +105,7 @@ export const changesContract = {
         changes: z.array(ChangeRow),
       }),
     ),
+  records: endpoint('record.read', { method: 'GET', path: '/changes/of-unit/{unit}/records', summary: 'What a unit has reported, the newest first; of an ended unit too' })
+    .input(z.object({ unit, ...paging }))
+    .output(pageOf(z.object({ form: z.string(), formName: Words, period: z.string(), state: z.enum(['submitted', 'accepted', 'sentBack']), submittedAt: z.string() }))),
 } satisfies RoomContract

@@ -50,5 +50,6 @@ permissionTests('changes', changesContract, router, () => ({ database: own.datab
   undo: { ...fromAbove, input: async () => ({ id: await made(), reason: '误' }) },
   list: { ...readers, input: () => ({ unit: world.eastTown1 }) },
   one: { ...readers, input: async () => ({ id: await made() }) },
+  records: { ...readers, input: () => ({ unit: world.eastTown1 }) },
   history: { ...readers, input: () => ({ unit: world.eastTown1 }) },
 })

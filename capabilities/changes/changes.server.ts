@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { todayIn } from '../../rules/civil-date.ts'
+import { periodText } from '../../rules/period.ts'
 import { Problem } from '../../rules/problem.ts'
 import type { Answers } from '../../server/answer.ts'
 import type { Tx } from '../../server/db.ts'
 import { grantFor, mustBeAble, mustHold, type Actor } from '../access/permission.ts'
 import type { MoveNow } from '../endpoint.ts'
-import { recordsGiven } from '../ledgers/succession.reads.ts'
+import { recordsGiven, recordsOfUnit } from '../ledgers/succession.reads.ts'
 import { inScope, pathOf, pathOfUnit, unitOf, unitsOf } from '../units/units.reads.ts'
 import { carryOut } from './carry-out.server.ts'
 import type { changesContract } from './changes.contract.ts'
@@ -57,6 +58,12 @@ export const changesAnswers: Answers<typeof changesContract> = {
     const why = may ?? (row.state === 'undone' ? 'move-not-possible' : todayIn(Date.parse(row.at)) !== today ? 'change-undo-late' : await whyNotUndo(tx, input.id))
     const moves: MoveNow[] = [{ move: 'undo', from: ['done'], possible: why === undefined, ...(why === undefined ? {} : { why }) }]
     return { ...row, report, undone: undoneBy === null || undoneAt === null ? null : { by: undoneBy, at: undoneAt, reason: undoReason ?? '' }, moves }
+  },
+
+  async records({ tx, input, actor }) {
+    mustBeAble(actor, 'record.read', await pathOf(tx, input.unit))
+    const { rows, total } = await recordsOfUnit(tx, input.unit, input)
+    return { total, rows: rows.map(({ zh, en, period, ...row }) => ({ ...row, formName: { zh, en }, period: periodText(period) })) }
   },
 
   async history({ tx, input, actor }) {

@@ -1,5 +1,5 @@
 import { json, many, maybe, one, run, sql, type Tx } from '../../server/db.ts'
-import type { Condition } from '../units/units.reads.ts'
+import { inSubtree, type Condition, type Unit } from '../units/units.reads.ts'
 import type { Change, ChangeKind } from './change.ts'
 import type { ChangeRow, Report } from './changes.contract.ts'
 import type { Moved } from './moved.ts'
@@ -107,4 +107,23 @@ export function successorsOf(tx: Tx, unit: number): Promise<Kin[]> {
 }
 export function predecessorsOf(tx: Tx, unit: number): Promise<Kin[]> {
   return many(tx, sql`select ${kinColumns} from unit_successor s join unit u on u.id = s.unit_id join unit_change c on c.id = s.change_id where s.successor_id = ${unit} order by c.on_date desc, u.code`)
+}
+
+// ---- workbooks
+
+/** @returns the units that stand below one, in the order of codes */
+export function unitsForBook(tx: Tx, within: Unit): Promise<{ code: string; name: string; zh: string; en: string; parentName: string | null }[]> {
+  return many(
+    tx,
+    sql`select u.code, u.name, c.name_zh as zh, c.name_en as en, p.name as "parentName" from unit u join unit_class c on c.code = u.class
+        left join unit p on p.id = case when u.management = 'line' then u.line_parent else u.area_parent end
+        where ${inSubtree('u', within)} and u.state = 'active' order by u.code limit 20000`,
+  )
+}
+
+export function standingByCode(tx: Tx, codes: readonly string[]): Promise<{ id: number; code: string; name: string; areaParent: number | null; lineParent: number | null; management: 'area' | 'line' | 'dual' }[]> {
+  return many(
+    tx,
+    sql`select id, code, name, area_parent as "areaParent", line_parent as "lineParent", management from unit where code = any(${codes}::text[]) and state = 'active'`,
+  )
 }

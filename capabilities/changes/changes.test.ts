@@ -139,6 +139,7 @@ describe('three villages become one', () => {
 
   test('history stays readable, in both directions', async () => {
     const record = await ask(holder(successor), 'ledgers.open', { unit: world.eastTown1Village1, form, period: '2018-05' })
+    expect((await ask(holder(successor), 'changes.records', { unit: world.eastTown1Village1 })).rows).toMatchObject([{ form, period: '2018-05', state: 'accepted' }])
     expect([record.unitName, record.values.covered, record.state]).toEqual(['东川1镇第1村', '7', 'accepted'])
     const history = await ask(holder(successor), 'changes.history', { unit: successor })
     expect(history.predecessors.map((row: { id: number; records: number }) => [row.id, row.records])).toEqual(three().map((id) => [id, 1]))

@@ -64,6 +64,36 @@ export const Ranked = z.object({
 })
 export type Ranked = z.infer<typeof Ranked>
 
+/** A figure on the tree that was valid at the end of its period, on today's, and what lies between. */
+export const Beside = z.object({
+  period: PeriodText,
+  /** The last day of the period: the tree of that day is the one of `was`. */
+  date: z.string(),
+  /** null: the unit was made later. */
+  was: Figure.extend({ band: Words.nullable() }).nullable(),
+  /** null: the unit has ended; see `successors`. */
+  now: Figure.extend({ band: Words.nullable() }).nullable(),
+  bornOn: z.string().nullable(),
+  successors: z.array(z.object({ unit, name: z.string(), share: Decimal.nullable() })),
+  /** One line per change: units it brought and took, and the difference they make; null where the formula is no sum. */
+  bridge: z.array(
+    z.object({
+      change: z.number().int().nullable(),
+      kind: z.enum(['merge', 'split', 'rename', 'abolish', 'transfer']).nullable(),
+      on: z.string().nullable(),
+      document: z.string(),
+      more: z.number().int(),
+      fewer: z.number().int(),
+      num: Decimal.nullable(),
+      den: Decimal.nullable(),
+      units: z.array(z.object({ unit, name: z.string() })),
+    }),
+  ),
+  /** Predecessors whose figures a split did not divide. */
+  undivided: z.array(z.object({ unit, name: z.string(), figure: Figure })),
+})
+export type Beside = z.infer<typeof Beside>
+
 export const indicatorsContract = {
   overview: endpoint('indicator.read', { method: 'GET', path: '/indicators', summary: 'All indicators of a unit in a period' })
     .input(z.object({ ...at, pillar: z.enum(['organisation', 'foundation', 'ability']).optional(), q: z.string().max(60).optional() }))
@@ -106,6 +136,9 @@ export const indicatorsContract = {
       }),
     )
     .output(pageOf(Ranked).extend({ mean: Decimal.nullable(), belowMean: z.number().int(), withValue: z.number().int() })),
+  beside: endpoint('indicator.read', { method: 'GET', path: '/indicators/{code}/beside', summary: 'A figure on the tree of its period and on today’s, with the bridge' })
+    .input(z.object({ code, ...at }))
+    .output(Beside),
   /** A figure opened downwards: the formula, what each aggregate gives, and the records with what each adds. */
   opened: endpoint('indicator.read', { method: 'GET', path: '/indicators/{code}/opened', summary: 'What a figure is made of, down to the records' })
     .input(z.object({ code, ...at, q: z.string().max(60).optional(), ...paging }))

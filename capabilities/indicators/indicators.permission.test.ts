@@ -35,6 +35,7 @@ permissionTests('indicators', indicatorsContract, router, () => ({ database: own
   trend: { ...fromAbove, input: at },
   ranked: { ...fromAbove, input: at },
   opened: { ...fromAbove, input: at },
+  beside: { ...fromAbove, input: at },
   usedIn: { ...fromAbove, input: () => ({ unit: world.eastTown1, form: villageMonth.code, period: '2018-06' }) },
   bands: { ...fromAbove, input: at },
   setTarget: { ...fromAbove, input: () => ({ code: 'covered', unit: world.eastTown1, year: 2018, value: '5' }) },

@@ -11,6 +11,7 @@ import { grantFor, mustBeAble, type Actor } from '../access/permission.ts'
 import { leafTypesOf } from '../ledgers/form-fields.ts'
 import { countedOf, countedRecords, formNames, formOf, missingBelow, periodsOf, takenOf } from '../ledgers/ledgers.reads.ts'
 import { levelOfClasses, pathOfUnit, unitOf, unitsOf, type Unit } from '../units/units.reads.ts'
+import { figureBeside } from './beside.server.ts'
 import { addsUp, bandIndexOf, bandRanges, formulasOf, judge, overTime } from './figure.ts'
 import { coarsened, formPeriods } from './form-periods.ts'
 import type { IndicatorDefinition } from './indicator-definition.ts'
@@ -161,6 +162,12 @@ export const indicatorsAnswers: Answers<typeof indicatorsContract> = {
     const { mean, belowMean, withValue } = ranking
     const rows = await judgedRows(tx, source, definition, ranking, page, { within: unit, period })
     return { rows, total: order.length, mean, belowMean, withValue }
+  },
+
+  async beside({ tx, input, actor }) {
+    const unit = await readableUnit(tx, actor, input.unit)
+    const definition = await indicatorMustBe(tx, input.code)
+    return figureBeside(tx, await sourceOf(tx, definition.form), definition, unit, input.period)
   },
 
   async opened({ tx, input, actor }) {

@@ -33,6 +33,18 @@ export async function recordsGiven(tx: Tx, units: readonly number[]): Promise<Ma
   return new Map(rows.map((row) => [row.unit, row.n]))
 }
 
+export type GivenRecord = { form: string; zh: string; en: string; period: number; state: 'submitted' | 'accepted' | 'sentBack'; submittedAt: string }
+/** @returns what a unit has reported, the newest first */
+export async function recordsOfUnit(tx: Tx, unit: number, { limit, offset }: { limit: number; offset: number }): Promise<{ rows: GivenRecord[]; total: number }> {
+  const rows = await many<GivenRecord>(
+    tx,
+    sql`select r.form, f.name_zh as zh, f.name_en as en, r.period, r.state, r.submitted_at as "submittedAt" from record r join form f on f.code = r.form
+        where r.unit_id = ${unit} order by r.submitted_at desc, r.form limit ${limit} offset ${offset}`,
+  )
+  const { total } = await one<{ total: number }>(tx, sql`select count(*)::int as total from record where unit_id = ${unit}`)
+  return { rows, total }
+}
+
 export type Asked = { form: string; period: number; county: number; unit: number; due: string; issue: number | null }
 
 /** Asks no longer for these returns. @returns what was taken away */

@@ -129,6 +129,10 @@ export const TaskRow = z.object({
   signedAt: z.string().nullable(),
   reportedAt: z.string().nullable(),
   doneAt: z.string().nullable(),
+  /** The unit it was issued to, when that has ended and this one came after it. */
+  formerName: z.string().nullable(),
+  /** Whose return a task with a form follows. */
+  returnUnit: unit,
   version,
 })
 export type TaskRow = z.infer<typeof TaskRow>

@@ -79,7 +79,7 @@ export function waitingReplies(tx: Tx, units: readonly number[]): Promise<Waitin
     sql`select c.id as comment, s.id as task, s.title, s.unit_id as unit, u.name as "unitName", c.text, c.reply_by as "replyBy", c.at
         from task_comment c join task_state s on s.id = c.task_id join unit u on u.id = s.unit_id
         where c.needs_reply and not exists (select from task_comment r where r.reply_to = c.id and r.unit_id <> c.unit_id)
-          and case when c.unit_id <> s.unit_id then s.unit_id else ${parentOf('u')} end = any(${units}::int[])
+          and case when c.unit_id not in (s.unit_id, coalesce(s.former_unit, s.unit_id)) then s.unit_id else ${parentOf('u')} end = any(${units}::int[])
         order by c.reply_by nulls last, c.id limit 500`,
   )
 }

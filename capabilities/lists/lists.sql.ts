@@ -424,12 +424,15 @@ export type TaskLine = {
   signedAt: string | null
   reportedAt: string | null
   doneAt: string | null
+  formerName: string | null
+  returnUnit: number
   version: number
 }
 
 const taskColumns = sql`s.id, s.item_id as item, s.list_id as list, l.title as "listTitle", s.title, s.unit_id as unit, u.name as "unitName", u.code as "unitCode",
   coalesce(pu.name, '') as "parentName", l.issuer_unit as issuer, iu.name as "issuerName", s.live_state as state, s.progress, s.due, s.deferrals,
-  s.form, s.period, s.signed_at as "signedAt", s.reported_at as "reportedAt", s.done_at as "doneAt", s.version`
+  s.form, s.period, s.signed_at as "signedAt", s.reported_at as "reportedAt", s.done_at as "doneAt", s.version,
+  (select fu.name from unit fu where fu.id = s.former_unit) as "formerName", coalesce(s.return_unit, s.unit_id) as "returnUnit"`
 const taskTables = sql`task_state s join unit u on u.id = s.unit_id join list l on l.id = s.list_id join unit iu on iu.id = l.issuer_unit
   left join unit pu on pu.id = ${parentOf('u')}`
 
@@ -471,13 +474,13 @@ export async function findTasks(tx: Tx, scope: Condition, filter: TaskFilter, { 
 export type WorkbookLine = TaskLine & { ordinal: number; result: string | null; submittedBy: string | null; verifiedBy: string | null }
 
 /** One slice of a list's tasks in the order of items and unit codes; `after` is the last row of the slice before. */
-export function taskSlice(tx: Tx, list: number, scope: Condition, after: { ordinal: number; unitCode: string }, limit: number): Promise<WorkbookLine[]> {
+export function taskSlice(tx: Tx, list: number, scope: Condition, after: { ordinal: number; unitCode: string; id: number }, limit: number): Promise<WorkbookLine[]> {
   return many(
     tx,
     sql`select ${taskColumns}, i.ordinal, s.result, coalesce(sb.name, s.submitted_by) as "submittedBy", coalesce(vb.name, s.verified_by) as "verifiedBy"
         from ${taskTables} join item i on i.id = s.item_id left join account_name sb on sb.id = s.submitted_by left join account_name vb on vb.id = s.verified_by
-        where s.list_id = ${list} and ${scope} and (i.ordinal, u.code) > (${after.ordinal}::int, ${after.unitCode}::text)
-        order by i.ordinal, u.code limit ${limit}`,
+        where s.list_id = ${list} and ${scope} and (i.ordinal, u.code, s.id) > (${after.ordinal}::int, ${after.unitCode}::text, ${after.id}::bigint)
+        order by i.ordinal, u.code, s.id limit ${limit}`,
   )
 }
 

@@ -43,14 +43,14 @@ export async function writeTasks(tx: Tx, stream: Writable, { actor, list, today 
   sheet.addRow([list.title]).commit()
   sheet.addRow([`${list.issuerName} · ${locale === 'en' ? 'as of' : '截至'} ${today}`]).commit()
   sheet.addRow(heads.map(say)).commit()
-  let after = { ordinal: 0, unitCode: '' }
+  let after = { ordinal: 0, unitCode: '', id: 0 }
   for (;;) {
     const lines = await queries.taskSlice(tx, list.id, scope, after, slice)
     for (const line of lines) {
       const { light, workingDaysLeft } = taskRow(line, clock)
       sheet
         .addRow([
-          line.ordinal, line.title, line.unitCode, line.unitName, line.parentName, say(states[line.state]!), line.progress / 100, line.due, workingDaysLeft, say(lights[light]!),
+          line.ordinal, line.title, line.unitCode, line.formerName === null ? line.unitName : `${line.unitName}（${locale === 'en' ? 'formerly' : '原'}${locale === 'en' ? ' ' : ''}${line.formerName}）`, line.parentName, say(states[line.state]!), line.progress / 100, line.due, workingDaysLeft, say(lights[light]!),
           line.deferrals, line.form, line.period === null ? null : formatPeriod(line.period, locale), timeOf(line.signedAt), timeOf(line.reportedAt), timeOf(line.doneAt),
           line.result, line.submittedBy, line.verifiedBy,
         ])
@@ -60,7 +60,7 @@ export async function writeTasks(tx: Tx, stream: Writable, { actor, list, today 
     if (stream.destroyed) return
     const last = lines.at(-1)
     if (!last || lines.length < slice) break
-    after = { ordinal: last.ordinal, unitCode: last.unitCode }
+    after = { ordinal: last.ordinal, unitCode: last.unitCode, id: last.id }
   }
   sheet.commit()
   await book.commit()

@@ -100,6 +100,9 @@ const cases: Record<string, { path: () => string; method?: string; headers?: () 
   'GET /indicators/{code}/workbook': { ...fromAbove, path: () => `/indicators/covered/workbook?unit=${world.eastTown1}&period=2018-06` },
   // The stream itself is everybody's; it carries no content, only “look again”.
   'GET /inbox/live': { ...everybody, path: () => '/inbox/live' },
+  'GET /changes/workbook': { ...fromAbove, path: () => `/changes/workbook?unit=${world.eastTown1}` },
+  // Who may not is told so; who may is told that this is no workbook.
+  'POST /changes/workbook': { method: 'POST', own: 415, above: 415, below: 403, sibling: 403, otherBranch: 403, nobody: 401, path: () => `/changes/workbook?unit=${world.eastTown1}`, body: 'no workbook at all, only text' },
   // A village that the list reached reads its own part of it.
   'GET /designs/{id}/pack': { ...fromAbove, path: () => `/designs/${design}/pack` },
   // What is in force is no secret; to carry it elsewhere takes the verb.

@@ -108,3 +108,15 @@ export async function insertDrafts(tx: Tx, form: string, formVersion: number, dr
 export async function isEmpty(tx: Tx): Promise<boolean> {
   return (await one<{ empty: boolean }>(tx, sql`select not exists (select from unit) as empty`)).empty
 }
+
+/** @returns the first two villages of a township in the last county that have both reported a period */
+export function twoVillages(tx: Tx, form: string, period: number): Promise<{ id: number; code: string; name: string }[]> {
+  return many(
+    tx,
+    sql`with reported as (
+          select u.id, u.code, u.name, u.l4, count(*) over (partition by u.l4) as beside, row_number() over (partition by u.l4 order by u.code) as n
+          from unit u join record r on r.unit_id = u.id and r.form = ${form} and r.period = ${period} and r.state = 'accepted'
+          where u.l3 = (select id from unit where class in ('county', 'district') order by code desc limit 1)
+        ) select id, code, name from reported where beside > 1 and n < 3 order by l4, n limit 2`,
+  )
+}

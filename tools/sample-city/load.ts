@@ -60,7 +60,27 @@ export async function loadSample(database: Database, { today, report }: { today:
     await record(tx, 'sample.loaded', { by: null, subject: 'pack:sample-city', facts: { units: units.length, accounts, records, tasks } })
     return count
   })
+  await loadChange(database, today)
   return { units: units.length, accounts, records: records + present, tasks }
+}
+
+/** Two villages of the last county became one this month: the pages of changes have something to show. */
+async function loadChange(database: Database, today: string): Promise<void> {
+  const at = new Date(`${today}T02:00:00Z`)
+  const period = periodOf(today, 'month')
+  const [first, second] = await queries.twoVillages(database.db, 'village-month', period)
+  if (!first || !second) throw new Error('the sample has no two villages of one township that have both reported')
+  const shi = asPerson(database, await queries.personOf(database.db, 'shi'), at)
+  const clerk = (await queries.holdersByUnit(database.db, 'clerk')).get(first.id)!
+  const code = `${first.code.slice(0, 9)}299`
+  const changes = [{ kind: 'merge' as const, on: periodStart(period), units: [first.id, second.id], into: { create: { code, name: '双合村' } } }]
+  const { fingerprint } = await shi.changes.preview({ changes })
+  await shi.changes.make({ changes, fingerprint, reason: `${first.name}、${second.name}合并（示例）`, document: `示例政发〔${today.slice(0, 4)}〕12号` })
+  // The security administrator gives the clerk of the one his post at the new village; the other post is vacant.
+  const [merged] = await queries.placedUnits(database.db, [code])
+  const post = (await shi.units.one({ id: merged!.id })).posts.find((one) => one.kind === 'clerk')!
+  const anquan = asPerson(database, await queries.personOf(database.db, 'anquan'), at)
+  await anquan.access.grant({ post: post.id, account: clerk, reason: '合并后任职（示例）' })
 }
 
 const monthIndex = (period: number) => Math.floor(period / 100) * 12 + (period % 100)

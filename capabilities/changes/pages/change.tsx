@@ -28,7 +28,7 @@ export default function Change() {
   if (!change.data) return <Page title={t('one.title')}><Loaded query={change}>{() => null}</Loaded></Page>
   const one = change.data
   return (
-    <Page title={`${t(`kinds.${one.kind}`)}：${[...one.from, ...one.to].slice(0, 4).join('、')}`} crumbs={[{ to: '/changes', label: t('title') }]}>
+    <Page title={`${t(`kinds.${one.kind}`)}：${one.from.slice(0, 4).join('、')}${one.to.length > 0 ? ` → ${one.to.slice(0, 4).join('、')}` : ''}`} crumbs={[{ to: '/changes', label: t('title') }]}>
       {one.undone && <Note tone="warn">{t('undo.was', { by: one.undone.by, reason: one.undone.reason })} <Moment at={one.undone.at} /></Note>}
       <Panel title={t('one.about')}>
         <dl className="facts">

@@ -27,7 +27,7 @@ export default function Changes() {
   return (
     <Page
       title={t('title')} lead={t('lead')}
-      actions={may && <ButtonLink kind="main" to="/changes/new">{t('new.title')}</ButtonLink>}
+      actions={may && <><ButtonLink to="/changes/workbook">{t('book.go')}</ButtonLink><ButtonLink kind="main" to="/changes/new">{t('new.title')}</ButtonLink></>}
     >
       <div className="choosers no-print">
         <SearchBox label={t('search')} value={parts.q ?? ''} onChange={(next) => setParts({ q: next, offset: '' })} />

@@ -1,16 +1,21 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { q } from '../../../web/api/queries.ts'
-import { DateText } from '../../../web/ui/marks.tsx'
+import { useMay } from '../../../web/shell/me.ts'
+import { DateText, Moment, PeriodText, StateTag } from '../../../web/ui/marks.tsx'
+import { pickWords } from '../../../web/i18n.ts'
 import { Loaded, Note } from '../../../web/ui/notes.tsx'
 import { Panel } from '../../../web/ui/page.tsx'
+import { Paging, Table } from '../../../web/ui/table.tsx'
 import { ChangeTable } from './changes.tsx'
 import './changes.css'
 
 /** Who came before a unit and who after it, and what was done to it; nothing when nothing was. */
 export function Kin({ unit, ended }: { unit: number; ended: boolean }) {
   const { t } = useTranslation('changes')
+  const mayRead = useMay('record.read')
   const history = useQuery(q.changes.history.queryOptions({ input: { unit } }))
   return (
     <Loaded query={history}>
@@ -32,9 +37,40 @@ export function Kin({ unit, ended }: { unit: number; ended: boolean }) {
               </>
             )}
             {changes.length > 0 && <ChangeTable rows={changes} />}
+            {ended && mayRead && <Records unit={unit} />}
           </Panel>
         )
       }
     </Loaded>
+  )
+}
+
+const limit = 20
+
+/** What an ended unit has reported: it stays readable under its name. */
+function Records({ unit }: { unit: number }) {
+  const { t } = useTranslation('changes')
+  const [offset, setOffset] = useState(0)
+  const records = useQuery(q.changes.records.queryOptions({ input: { unit, limit, offset } }))
+  return (
+    <>
+      <h3>{t('kin.given')}</h3>
+      <Loaded query={records}>
+        {({ rows, total }) => (
+          <>
+            <Table
+              caption={t('kin.given')} rows={rows} rowKey={(row) => `${row.form}:${row.period}`}
+              columns={[
+                { key: 'form', title: t('form'), main: true, cell: (row) => <Link to={`/returns/${unit}/${row.form}/${row.period}`}>{pickWords(row.formName)}</Link> },
+                { key: 'period', title: t('period'), cell: (row) => <PeriodText period={row.period} /> },
+                { key: 'state', title: t('state'), cell: (row) => <StateTag tone={row.state === 'accepted' ? 'good' : 'busy'}>{t(`recordStates.${row.state}`)}</StateTag> },
+                { key: 'at', title: t('kin.at'), cell: (row) => <Moment at={row.submittedAt} /> },
+              ]}
+            />
+            <Paging limit={limit} offset={offset} total={total} onChange={setOffset} />
+          </>
+        )}
+      </Loaded>
+    </>
   )
 }

@@ -127,7 +127,7 @@ function PartFields({ one, onChange, label, standing }: { one: Part; onChange: (
       {one.standing && !standing && <Field label={t('unit')} required><UnitPicker value={one.unit} onChange={(unit) => unit && onChange({ ...one, unit })} /></Field>}
       {!one.standing && (
         <div className="grid">
-          <Field label={t('new.newName')} required><TextInput value={one.name} onChange={(name) => onChange({ ...one, name })} maxLength={80} /></Field>
+          <Field label={t('new.newName')} hint={t('new.nameHint')} required><TextInput value={one.name} onChange={(name) => onChange({ ...one, name })} maxLength={80} /></Field>
           <Field label={t('code')} hint={t('new.codeHint')} required><TextInput value={one.code} onChange={(code) => onChange({ ...one, code: code.trim() })} maxLength={40} inputMode="numeric" /></Field>
         </div>
       )}

@@ -21,6 +21,7 @@ import { Paging, Table } from '../../../web/ui/table.tsx'
 import { Tabs } from '../../../web/ui/tabs.tsx'
 import { toast } from '../../../web/ui/toast.tsx'
 import type { IndicatorDefinition } from '../indicator-definition.ts'
+import { BesideFigures } from './beside.tsx'
 import { Coverage, Percent, ValueOf } from './figure-view.tsx'
 import { PeriodSelect } from './period-select.tsx'
 import { TileMap } from './tile-map.tsx'
@@ -76,16 +77,18 @@ export default function IndicatorPage() {
           </dl>
         </div>
         {figure.expected > 0 && figure.reported < figure.expected && <Note tone="warn"><p>{t('one.partial', { reported: figure.reported, expected: figure.expected })}</p>{missing && missing.total > 0 && <p>{t(missing.total > missing.first.length ? 'one.missingMore' : 'one.missing', { names: missing.first.map((one) => one.name).join(t('ui:comma')), count: missing.total })} <Link to="/coverage" search={{ unit: String(unit), form: definition.form, period: missing.first[0]!.period } as never}>{t('one.whoIsMissing')}</Link></p>}</Note>}
+        {figure.expected === 0 && <Note>{t('one.seeBeside')} <Link to={`/indicators/${code}`} search={{ unit: String(unit), period, tab: 'beside' } as never}>{t('tab.beside')}</Link></Note>}
         {taken && <Note>{t('one.taken', { reported: taken.reported, expected: taken.expected })} <Moment at={taken.at} />{taken.missing.length > 0 && <>：{taken.missing.slice(0, 20).join('、')}</>}</Note>}
       </Panel>
       <Tabs
         label={t('one.parts')} chosen={parts.tab ?? 'trend'} onChoose={(tab) => go({ tab: tab === 'trend' ? '' : tab })}
-        tabs={(['trend', 'ranked', 'map', ...(definition.bands ? ['bands'] : []), 'opened'] as const).map((key) => ({ key, label: t(`tab.${key}`) }))}
+        tabs={(['trend', 'ranked', 'map', ...(definition.bands ? ['bands'] : []), 'opened', 'beside'] as const).map((key) => ({ key, label: t(`tab.${key}`) }))}
       >
         {(parts.tab ?? 'trend') === 'trend' && <Trend code={code} unit={unit} period={period} of={definition} target={judged.target} />}
         {parts.tab === 'ranked' && <RankedUnits definition={definition} unit={unit} period={period} />}
         {parts.tab === 'map' && <Tiles definition={definition} unit={unit} period={period} />}
         {parts.tab === 'bands' && <BandCounts code={code} unit={unit} period={period} />}
+        {parts.tab === 'beside' && <BesideFigures definition={definition} unit={unit} period={period} />}
         {parts.tab === 'opened' && <Opened definition={definition} unit={unit} period={period} />}
       </Tabs>
     </Page>

@@ -19,7 +19,7 @@ export const search: SearchSource[] = [
     label: 'lists:tasks.title',
     find: async (text, signal) => {
       const { rows } = await api.lists.tasks({ q: text, only: 'open', limit: 6 }, { signal })
-      return rows.map((row) => ({ key: `task:${row.id}`, label: row.title, hint: `${row.unitName} · ${row.parentName}`, to: row.form && row.period ? `/returns/${row.unit}/${row.form}/${row.period}` : `/tasks/${row.id}` }))
+      return rows.map((row) => ({ key: `task:${row.id}`, label: row.title, hint: `${row.unitName} · ${row.parentName}`, to: row.form && row.period ? `/returns/${row.returnUnit}/${row.form}/${row.period}` : `/tasks/${row.id}` }))
     },
   },
   {

@@ -23,7 +23,7 @@ export default function TaskPage() {
   if (!query.data) return <Page title={t('task.title')} crumbs={crumbs} narrow><Loaded query={query}>{() => null}</Loaded></Page>
   const task = query.data
   return (
-    <Page title={task.title} crumbs={crumbs} narrow lead={<>{task.parentName} · {task.unitName}</>}>
+    <Page title={task.title} crumbs={crumbs} narrow lead={<>{task.parentName} · {task.unitName}{task.formerName && <>（{t('tasks.former', { name: task.formerName })}）</>}</>}>
       <div className="row">
         <TaskStateTag state={task.state} />
         <LightOf light={task.light} />
@@ -35,7 +35,7 @@ export default function TaskPage() {
       {task.form && task.period && (
         <Note>
           <p>{t('followsForm')}</p>
-          <ButtonLink kind="main" to={`/returns/${task.unit}/${task.form}/${task.period}`}>{t('tasks.openReturn')} <PeriodText period={task.period} /></ButtonLink>
+          <ButtonLink kind="main" to={`/returns/${task.returnUnit}/${task.form}/${task.period}`}>{t('tasks.openReturn')} <PeriodText period={task.period} /></ButtonLink>
         </Note>
       )}
       <What task={task} />

@@ -102,8 +102,8 @@ function Rows({ rows }: { rows: readonly TaskRow[] }) {
           {
             key: 'unit', title: t('unit'),
             cell: (row) => (mayRemind && isUnreported(row.state)
-              ? <Tick checked={chosen.has(row.id)} onChange={() => toggle(row.id)}><span className="sr-only">{t('remind.choose', { title: row.title })} </span>{row.unitName} <span className="faint">{row.parentName}</span></Tick>
-              : <span>{row.unitName} <span className="faint">{row.parentName}</span></span>),
+              ? <Tick checked={chosen.has(row.id)} onChange={() => toggle(row.id)}><span className="sr-only">{t('remind.choose', { title: row.title })} </span>{row.unitName} <span className="faint">{row.parentName}{row.formerName && ` · ${t('tasks.former', { name: row.formerName })}`}</span></Tick>
+              : <span>{row.unitName} <span className="faint">{row.parentName}{row.formerName && ` · ${t('tasks.former', { name: row.formerName })}`}</span></span>),
           },
           { key: 'issuer', title: t('issuer'), cell: (row) => row.issuerName },
           { key: 'state', title: t('stateTitle'), cell: (row) => <span className="row tight"><TaskStateTag state={row.state} />{row.deferrals > 0 && <StateTag>{t('tasks.deferred', { count: row.deferrals })}</StateTag>}</span> },
@@ -112,7 +112,7 @@ function Rows({ rows }: { rows: readonly TaskRow[] }) {
           {
             key: 'acts', title: t('tasks.acts'), acts: true,
             cell: (row) => (row.form && row.period
-              ? <ButtonLink small to={`/returns/${row.unit}/${row.form}/${row.period}`}>{mayFill ? t('tasks.fill') : t('tasks.openReturn')} <PeriodText period={row.period} /></ButtonLink>
+              ? <ButtonLink small to={`/returns/${row.returnUnit}/${row.form}/${row.period}`}>{mayFill ? t('tasks.fill') : t('tasks.openReturn')} <PeriodText period={row.period} /></ButtonLink>
               : <ButtonLink small to={`/tasks/${row.id}`}>{t('tasks.open')}</ButtonLink>),
           },
         ]}

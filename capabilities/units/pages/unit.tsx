@@ -46,6 +46,7 @@ export default function Unit() {
         </dl>
         {manages && <div className="row no-print">{moves.map((move) => <MoveButton key={move} small move={moveOf(one.moves, move)} label={t(`move.${move}`)} stateName={(state) => t(`states.${state}`)} onGo={() => (move === 'change' ? go('/changes/new', { unit: String(one.id) }) : setDoing({ move }))} />)}</div>}
       </Panel>
+      <Kin unit={one.id} ended={one.state !== 'active'} />
       <Panel title={t('posts.title')}>
         <Table
           caption={t('posts.title')} rows={one.posts} rowKey={(post) => post.id} empty={<Empty title={t('posts.nothing')} />}
@@ -77,7 +78,6 @@ export default function Unit() {
           />
         </Panel>
       )}
-      <Kin unit={one.id} ended={one.state !== 'active'} />
       {doing && <Change one={one} doing={doing} onClose={() => setDoing(undefined)} />}
     </Page>
   )
