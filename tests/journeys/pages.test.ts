@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => stage?.close())
 
 const pages: Record<string, () => string[]> = {
-  cun: () => ['/', '/inbox', '/notices', '/returns', `/returns/${ids.village}/village-month/2026-11`, `/returns/${ids.village}/village-month/2026-10`, '/tasks', `/tasks/${ids.task}`, '/indicators', '/forms', '/workbooks', '/access/me', '/returns/month', '/burden', '/burden/objections?view=mine', '/burden/suggestions'],
+  cun: () => ['/', '/inbox', '/notices', '/returns', `/returns/${ids.village}/village-month/2026-11`, `/returns/${ids.village}/village-month/2026-10`, '/tasks', `/tasks/${ids.task}`, '/indicators', '/forms', '/workbooks', '/access/me', '/month', '/burden/mine', '/burden/objections?view=mine', '/burden/suggestions'],
   zhen: () => ['/', '/inbox', '/queue', `/queue?only=odd`, `/returns/${ids.village}/village-month/2026-10`, '/coverage', `/tasks?unit=${ids.township}`, '/lists', '/indicators', '/units', '/burden/below'],
   sheng: () => ['/', '/lists', '/lists/new', `/lists/${ids.list}`, `/lists/${ids.list}/matrix`, '/tasks', '/programmes', '/indicators', '/indicators/income-below-50k', '/forms', '/forms/village-month', '/coverage', '/units', '/burden/caused', '/burden/register'],
   jianfu: () => ['/inbox', '/burden/register?state=review', '/burden/objections?view=open', '/burden/suggestions?view=open', '/burden/below'],
@@ -86,4 +86,67 @@ test('a second factor is set up on the account page and asked at the next signin
   await page.locator('#page-title').waitFor()
   await person.context.close()
   expect([...wrong, ...person.complaints]).toEqual([])
+})
+
+test('a village sends its month from one page and objects to a form; the burden officer’s answer is read everywhere below', async () => {
+  const cun = await stage.person('cun', 360)
+  await cun.go('/month')
+  await cun.page.locator('.month-form form').nth(1).waitFor()
+  const households = cun.page.locator('.month-form', { has: cun.page.getByRole('heading', { name: '村月报', exact: true }) }).locator('input').first()
+  await households.click()
+  // The figure that came filled in is typed over, and Enter goes on instead of sending.
+  await cun.page.keyboard.type('512')
+  await cun.page.keyboard.press('Enter')
+  expect(await households.inputValue()).toBe('512')
+  expect(await households.evaluate((element: unknown) => (element as { matches: (what: string) => boolean }).matches(':focus'))).toBe(false)
+  await cun.page.getByRole('button', { name: /^全部报送/ }).click()
+  await cun.page.getByText('都报了').waitFor()
+  const sent = await one(stage.platform.database.db, sql`select count(*)::int as n, max(vals->>'households') filter (where form = 'village-month') as households from record where unit_id = ${ids.village} and state = 'submitted' and period in (202611, 202600)`)
+  expect(sent).toEqual({ n: 2, households: '512' })
+
+  await cun.go('/burden/mine')
+  await cun.page.getByRole('button', { name: /^提意见/ }).last().click()
+  await cun.page.getByText('不是我们的职责').click()
+  await cun.page.getByRole('button', { name: '提交意见' }).click()
+  await cun.page.getByText(/已提交，/).waitFor()
+  await cun.page.getByText('已提意见').last().waitFor()
+
+  const officer = await stage.person('jianfu', 1440)
+  await officer.go('/burden/objections?view=open')
+  const objection = officer.page.locator('li.panel', { hasText: '不是我们的职责' })
+  await objection.getByRole('button', { name: '采纳', exact: true }).click()
+  await officer.page.getByText('修改表单').click()
+  await officer.page.getByRole('dialog').locator('textarea').fill('下月起由县里填写')
+  await officer.page.getByRole('dialog').getByRole('button', { name: '采纳' }).click()
+  await officer.page.getByText('已答复，结果已公开').waitFor()
+
+  const neighbour = await stage.person('clerk.990121100202', 360)
+  await neighbour.go('/burden/objections?view=decided')
+  const outcome = neighbour.page.locator('li.panel', { hasText: '下月起由县里填写' })
+  await outcome.getByText('待落实').waitFor()
+  expect(await outcome.innerText()).not.toContain('云营村')
+  expect([...cun.complaints, ...officer.complaints, ...neighbour.complaints]).toEqual([])
+  for (const { context } of [cun, officer, neighbour]) await context.close()
+})
+
+test('a county registers a visit that counts once the burden officer has said yes, and hears which visits should be one', async () => {
+  const xian = await stage.person('xian', 1440)
+  await xian.go('/burden/register')
+  await xian.page.getByRole('button', { name: '登记会议或检查' }).click()
+  const dialog = xian.page.getByRole('dialog')
+  await dialog.getByText('检查走访', { exact: true }).click()
+  await dialog.getByRole('textbox', { name: '名称' }).fill('年底走访')
+  await dialog.getByLabel('日期').fill('2026-11-27')
+  await dialog.locator('label.choice', { hasText: /^村$/ }).click()
+  await dialog.getByRole('button', { name: '提交审核' }).click()
+  await xian.page.getByText(/个单位在 30 天内已有检查走访/).waitFor()
+  await xian.page.getByRole('button', { name: '知道了' }).click()
+  const officer = await stage.person('jianfu', 1440)
+  await officer.go('/burden/register?state=review')
+  await officer.page.locator('tr', { hasText: '年底走访' }).getByRole('button', { name: '同意', exact: true }).click()
+  await officer.page.getByText('已同意').first().waitFor()
+  const counted = await one(stage.platform.database.db, sql`select count(*)::int as n from asking_unit x join asking a on a.id = x.asking_id where a.title = '年底走访' and x.unit_id = ${ids.village}`)
+  expect(counted).toEqual({ n: 1 })
+  expect([...xian.complaints, ...officer.complaints]).toEqual([])
+  for (const { context } of [xian, officer]) await context.close()
 })

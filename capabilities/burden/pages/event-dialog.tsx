@@ -14,6 +14,7 @@ import { AudienceInput } from '../../lists/pages/audience-input.tsx'
 import type { Audience } from '../../units/audience.ts'
 import type { VisitHint } from '../burden.contract.ts'
 import { VisitsHint } from './figures.tsx'
+import '../../lists/pages/lists.css'
 
 /** Registers a meeting or a visit, so that it counts; says at once which visits should be one. */
 export function EventDialog({ issuer, onClose }: { issuer: PickedUnit; onClose: () => void }) {

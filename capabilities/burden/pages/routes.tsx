@@ -1,7 +1,7 @@
 import type { PageRoute, StartCard } from '../../../web/shell/room.ts'
 
 export const routes: PageRoute[] = [
-  { path: '/burden', title: 'burden:mine.title', needs: 'record.fill', page: () => import('./mine.tsx'), menu: { order: 18, icon: 'chart', section: 'work' } },
+  { path: '/burden/mine', title: 'burden:mine.title', needs: 'record.fill', page: () => import('./mine.tsx'), menu: { order: 18, icon: 'chart', section: 'work' } },
   { path: '/burden/caused', title: 'burden:caused.title', needs: 'list.issue', page: () => import('./caused.tsx'), menu: { order: 26, icon: 'chart', section: 'work' } },
   { path: '/burden/register', title: 'burden:register.title', needs: 'signedIn', page: () => import('./register.tsx'), menu: { order: 62, icon: 'list', section: 'look' } },
   { path: '/burden/below', title: 'burden:below.title', needs: ['record.check', 'list.issue', 'burden.approve'], page: () => import('./below.tsx'), menu: { order: 63, icon: 'chart', section: 'look' } },

@@ -16,7 +16,7 @@ export default function StartBurden() {
   const [month] = useState(() => todayIn(Date.now()).slice(0, 7))
   const burden = useQuery({ ...q.burden.unit.queryOptions({ input: { unit: unit?.id ?? 0, month } }), enabled: unit !== undefined })
   return (
-    <Panel title={t('start.title')} actions={<ButtonLink small to="/burden">{t('start.more')}</ButtonLink>}>
+    <Panel title={t('start.title')} actions={<ButtonLink small to="/burden/mine">{t('start.more')}</ButtonLink>}>
       <Loaded query={burden}>{({ sums, rules }) => <BurdenFigures sums={sums} weights={rules} />}</Loaded>
     </Panel>
   )
