@@ -98,7 +98,7 @@ async function whichCondition(tx: Tx, which: Which): Promise<Condition> {
 
 export type AskedPeriod = { form: string; zh: string; en: string; period: number; due: string; expected: number; open: number }
 
-/** @returns forms and periods in which returns are expected at or below the units of the scope, newest first */
+/** @returns forms and periods in which returns are expected at or below the units of the scope: those still open first, then the newest */
 export async function askedPeriods(tx: Tx, scope: readonly number[], { limit, offset }: { limit: number; offset: number }): Promise<{ rows: AskedPeriod[]; total: number }> {
   const from = sql`from expected_return e join unit u on u.id = e.unit_id where ${await inScope(tx, 'u', scope)}`
   const rows = await many<AskedPeriod>(
@@ -107,7 +107,7 @@ export async function askedPeriods(tx: Tx, scope: readonly number[], { limit, of
           select e.form, e.period, max(e.due) as due, count(*)::int as expected,
             count(*) filter (where not exists (select from record r where r.period = e.period and r.county_id = e.county_id and r.unit_id = e.unit_id and r.form = e.form and r.state <> 'sentBack'))::int as open
           ${from} group by e.form, e.period) x join form f on f.code = x.form
-        order by x.period desc, x.due desc, x.form limit ${limit} offset ${offset}`,
+        order by (x.open > 0) desc, x.period desc, x.due desc, x.form limit ${limit} offset ${offset}`,
   )
   const { total } = await one<{ total: number }>(tx, sql`select count(*)::int as total from (select distinct e.form, e.period ${from}) x`)
   return { rows, total }

@@ -38,7 +38,7 @@ async function brought(file: Buffer): Promise<{ id: number; page: any; rows: any
   return { id: body.id, page: await ask(holder(world.east), 'workbooks.import', { id: body.id }), rows: (await ask(holder(world.east), 'workbooks.rows', { id: body.id, limit: 500 })).rows }
 }
 const told = (row: any) => row.findings.map((one_: any) => [one_.cell, one_.code])
-const wantedOf = async (id: number) => new Map((await many<{ code: string; wanted: any }>(own.db, sql`select code, wanted from workbook_row where import_id = ${id}`)).map(({ code, wanted }) => [code, Object.fromEntries(Object.entries(wanted.changes as Record<string, { mine: unknown }>).map(([field, { mine }]) => [field, mine]))]))
+const wantedOf = async (id: number) => new Map((await many<{ code: string; wanted: any }>(own.db, sql`select code, wanted from workbook_row where import_id = ${id}`)).map(({ code, wanted }) => [code, wanted.m]))
 
 describe('what is no workbook of ours is refused plainly, and nothing is kept', () => {
   const ole = Buffer.concat([Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]), Buffer.alloc(2_000)])

@@ -24,7 +24,7 @@ async function brought(): Promise<{ id: number }> {
     sql`insert into workbook_import (unit_id, form, form_version, period, layout, name, sha256, bytes, state, grants, brought_by, brought_at)
         values (${world.eastTown1}, ${villageMonth.code}, 1, 201806, 'many', 'a.xlsx', 'x', 1, 'read', '[]', 'somebody', now()) returning id`,
   )
-  const wanted = { changes: { covered: { mine: '3', base: null } }, findings: [], cells: { covered: 'F5' }, sheet: '填报', row: 5 }
+  const wanted = { m: { covered: '3' }, b: { covered: null }, c: 'covered=F5', findings: [], sheet: '填报', row: 5 }
   await sql`insert into workbook_row (import_id, n, unit_id, code, name, state, wanted, findings, conflicts, noted, correction)
     select ${id}, n, ${world.eastTown1Village1}, '990121101201', '村', state, ${json(wanted)}, '[]', ${json([{ field: 'covered', mine: '3', theirs: '4' }])}, false, false
     from (values (0, 'good'), (1, 'conflict')) as v(n, state)`.execute(own.db)

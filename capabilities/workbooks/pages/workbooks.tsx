@@ -15,7 +15,7 @@ import { Paging, Table } from '../../../web/ui/table.tsx'
 import { UnitPicker, type PickedUnit } from '../../../web/ui/unit-picker.tsx'
 import { Bring } from './bring.tsx'
 
-const limit = 10
+const limit = 5
 export const importTones = { waiting: 'busy', reading: 'busy', read: 'good', puttingIn: 'busy', refused: 'bad', dropped: 'plain' } as const
 
 /** Workbooks for all units that I fill in for: out, back in, and what came of them. */
@@ -67,7 +67,7 @@ function Offers({ unit }: { unit: PickedUnit }) {
                 { key: 'due', title: t('due'), cell: (row) => <DateText date={row.due} /> },
                 { key: 'open', title: t('state'), cell: (row) => t('offers.expected', { expected: row.expected, open: row.open }) },
                 {
-                  key: 'out', title: '', acts: true,
+                  key: 'out', title: <span className="sr-only">{t('entry.out')}</span>, acts: true,
                   cell: (row) => {
                     const query = new URLSearchParams({ unit: String(unit.id), form: row.form, period: row.period, ...(onlyOpen ? { open: '1' } : {}) })
                     return <a className="button small" href={`/api/workbooks/out?${query}`} download aria-label={`${t('entry.out')} ${pickWords(row.formName)} ${row.period}`}>{t('entry.out')}</a>
