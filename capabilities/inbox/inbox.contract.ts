@@ -10,7 +10,7 @@ import { LightNow } from '../lists/lists.contract.ts'
  * `objection`, `suggestion`, `approve`: what a burden officer decides.
  */
 export const Waiting = z.object({
-  kind: z.enum(['fill', 'redo', 'check', 'sign', 'report', 'verify', 'decide', 'reply', 'objection', 'suggestion', 'approve']),
+  kind: z.enum(['fill', 'redo', 'check', 'sign', 'report', 'verify', 'decide', 'reply', 'objection', 'suggestion', 'approve', 'design']),
   title: z.string(),
   titleWords: Words.nullable(),
   unit: z.number().int(),
@@ -27,6 +27,8 @@ export const Waiting = z.object({
   form: z.string().nullable(),
   period: PeriodText.nullable(),
   task: z.number().int().nullable(),
+  /** A design that waits for the burden officer. */
+  design: z.number().int().nullable().default(null),
 })
 export type Waiting = z.infer<typeof Waiting>
 

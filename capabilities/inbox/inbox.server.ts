@@ -4,6 +4,7 @@ import { workingDaysBetween, type WorkCalendar } from '../../rules/working-days.
 import type { Answers } from '../../server/answer.ts'
 import type { Tx } from '../../server/db.ts'
 import { scopeOf, type Actor } from '../access/permission.ts'
+import { waitingDesigns } from '../designs/designs.reads.ts'
 import { waitingForOfficer } from '../burden/burden.reads.ts'
 import { waitingChecks, waitingReturns } from '../ledgers/ledgers.reads.ts'
 import { workCalendarOf } from '../lists/calendar.reads.ts'
@@ -13,7 +14,7 @@ import type { inboxContract, Waiting } from './inbox.contract.ts'
 import * as queries from './inbox.sql.ts'
 
 type Bare = Omit<Waiting, 'workingDaysLeft' | 'light'>
-const nothing = { titleWords: null, draft: false, minutes: null, form: null, period: null, task: null } as const
+const nothing = { titleWords: null, draft: false, minutes: null, form: null, period: null, task: null, design: null } as const
 
 /** Everything that waits for the holder's own posts, from all rooms. A township sees its queue as one line per form and period. */
 async function gather(tx: Tx, actor: Actor, today: string): Promise<Bare[]> {
@@ -49,7 +50,8 @@ async function gather(tx: Tx, actor: Actor, today: string): Promise<Bare[]> {
   const deferrals = (await waitingDeferrals(tx, verify)).map((one): Bare => ({ ...nothing, kind: 'decide', title: one.title, unit: one.unit, unitName: one.unitName, due: one.due, count: 1, task: one.task }))
   const replies = (await waitingReplies(tx, [...new Set([...work, ...verify])])).map((one): Bare => ({ ...nothing, kind: 'reply', title: one.title, unit: one.unit, unitName: one.unitName, due: one.replyBy, count: 1, task: one.task }))
   const officer = (await waitingForOfficer(tx, scopeOf(actor, 'burden.approve'), today)).map(({ titleEn, ...one }): Bare => ({ ...nothing, ...one, titleWords: { zh: one.title, en: titleEn } }))
-  return [...returns, ...checks, ...tasks, ...checkTasks, ...deferrals, ...replies, ...officer]
+  const designs = (await waitingDesigns(tx, scopeOf(actor, 'burden.approve'), actor.account)).map((one): Bare => ({ ...nothing, kind: 'design', title: one.title, titleWords: { zh: one.title, en: one.titleEn }, unit: one.unit, unitName: one.unitName, due: null, count: 1, design: one.design }))
+  return [...returns, ...checks, ...tasks, ...checkTasks, ...deferrals, ...replies, ...officer, ...designs]
 }
 
 function lit(bare: Bare, today: string, calendar: WorkCalendar): Waiting {

@@ -68,6 +68,7 @@ function placeOf(subject: string): string | undefined {
   const [what, ...ids] = subject.split(':')
   if (what === 'task') return `/tasks/${ids[0]}`
   if (what === 'list') return `/lists/${ids[0]}`
+  if (what === 'design') return `/designs/${ids[0]}`
   const officer = { asking: '/burden/register', exception: '/burden/register', objection: '/burden/objections', suggestion: '/burden/suggestions' }[what ?? '']
   if (officer) return officer
   return what === 'record' && ids.length === 3 ? `/returns/${ids.join('/')}` : undefined

@@ -15,6 +15,7 @@ function placeOf(one: Waiting): { to: string; search?: Record<string, string> } 
   if (one.kind === 'check') return { to: '/queue', search: { form: one.form!, period: one.period! } }
   if (one.form && one.period) return { to: `/returns/${one.unit}/${one.form}/${one.period}` }
   if (one.task !== null) return { to: `/tasks/${one.task}` }
+  if (one.design !== null) return { to: `/designs/${one.design}` }
   if (one.kind in officerPages) return officerPages[one.kind as keyof typeof officerPages]
   return { to: '/tasks', search: { only: one.kind === 'verify' ? 'toCheck' : 'open' } }
 }

@@ -3,7 +3,8 @@ import { useTranslation } from 'react-i18next'
 import { q } from '../../../web/api/queries.ts'
 import { pickWords } from '../../../web/i18n.ts'
 import { usePathPart } from '../../../web/shell/address.ts'
-import { myUnits, useMe } from '../../../web/shell/me.ts'
+import { myUnits, useMay, useMe } from '../../../web/shell/me.ts'
+import { ButtonLink } from '../../../web/ui/button.tsx'
 import { DateText, Figure, StateTag } from '../../../web/ui/marks.tsx'
 import { Loaded } from '../../../web/ui/notes.tsx'
 import { Page, Panel } from '../../../web/ui/page.tsx'
@@ -13,13 +14,14 @@ import { Table } from '../../../web/ui/table.tsx'
 export default function FormPage() {
   const { t } = useTranslation('ledgers')
   const code = usePathPart('code')
+  const mayDesign = useMay('form.register')
   const form = useQuery(q.ledgers.form.queryOptions({ input: { code } }))
   const unit = myUnits(useMe(), 'record.read')[0]
   const burden = useQuery({ ...q.ledgers.burden.queryOptions({ input: { form: code, unit: unit?.id ?? 0 } }), enabled: unit !== undefined })
   if (!form.data) return <Page title={t('form.title')}><Loaded query={form}>{() => null}</Loaded></Page>
   const { row, definition, measures } = form.data
   return (
-    <Page title={pickWords(row.name)} lead={definition.purpose ? pickWords(definition.purpose) : undefined} crumbs={[{ to: '/forms', label: t('forms.title') }]}>
+    <Page title={pickWords(row.name)} lead={definition.purpose ? pickWords(definition.purpose) : undefined} crumbs={[{ to: '/forms', label: t('forms.title') }]} actions={mayDesign && <ButtonLink to="/designs/new" search={{ form: code }}>{t('form.design')}</ButtonLink>}>
       <Panel title={t('form.about')}>
         <dl className="facts">
           <dt>{t('stateTitle')}</dt><dd><StateTag>{t(`formState.${row.state}`)}</StateTag></dd>

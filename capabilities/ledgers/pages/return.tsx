@@ -329,7 +329,8 @@ export function FillIn({ page, correcting, among, refused, onSending = () => und
 /** What the other one saved, as the refusal carries it. */
 const valuesIn = (problem: ApiProblem) => (problem.facts.values ?? {}) as Record<string, unknown>
 
-function OneField({ field, page, value, findings, reason, onChange }: {
+/** One field as the village fills it in; the designer's preview shows the same. */
+export function OneField({ field, page, value, findings, reason, onChange }: {
   field: ResolvedField
   page: ReturnPage
   value: unknown
