@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { one, sql } from '../../server/db.ts'
-import { openStage, settled, violations, type Person, type Stage } from './stage.ts'
+import { isTooWide, openStage, settled, violations, type Person, type Stage } from './stage.ts'
 
 let stage: Stage
 let designer: Person
@@ -90,5 +90,19 @@ describe('a form is drawn, costs what it shows, and is in force after the burden
     expect([answer.status(), answer.headers()['content-type']]).toEqual([200, 'application/zip'])
     await settled(page)
     expect([...designer.complaints, ...officer.complaints]).toEqual([])
+  })
+  test.each([['zh-CN', 1440], ['zh-CN', 360], ['en', 360]] as const)('every page of it has its texts and no violation: %s at %i px', async (language, width) => {
+    const person = await stage.person('shengxietiao', width, language)
+    const { drawn } = await one<{ drawn: number }>(stage.platform.database.db, sql`select min(id) as drawn from design where state = 'draft'`)
+    const wrong: string[] = []
+    for (const path of ['/designs', '/designs/new', `/designs/${drawn}`, `/designs/${drawn}?tab=review`]) {
+      await person.go(path)
+      const untold = (await person.page.locator('main').first().innerText()).match(/\b(?:designs|ledgers|inbox|ui|shell):[a-zA-Z.]+/)?.[0]
+      if (untold) wrong.push(`${path}: no text for ${untold}`)
+      for (const violation of await violations(person.page)) wrong.push(`${path}: ${violation}`)
+      if (await isTooWide(person.page)) wrong.push(`${path}: wider than ${width} px`)
+    }
+    await person.context.close()
+    expect([...wrong, ...person.complaints]).toEqual([])
   })
 })
