@@ -6,6 +6,7 @@ import { inboxContract } from './inbox/inbox.contract.ts'
 import { indicatorsContract } from './indicators/indicators.contract.ts'
 import { ledgersContract } from './ledgers/ledgers.contract.ts'
 import { listsContract } from './lists/lists.contract.ts'
+import { reachContract } from './reach/reach.contract.ts'
 import { unitsContract } from './units/units.contract.ts'
 import { workbooksContract } from './workbooks/workbooks.contract.ts'
 
@@ -17,6 +18,7 @@ export const contracts = {
   indicators: indicatorsContract,
   lists: listsContract,
   inbox: inboxContract,
+  reach: reachContract,
   burden: burdenContract,
   changes: changesContract,
   designs: designsContract,

@@ -556,6 +556,7 @@ create table notice (
   notice_pkey PRIMARY KEY (id),
   notice_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
 );
+CREATE INDEX notice_at ON public.notice USING btree (at);
 CREATE UNIQUE INDEX notice_reminder ON public.notice USING btree (subject, (((at AT TIME ZONE 'Asia/Shanghai'::text))::date)) WHERE (kind = 'reminder'::text);
 CREATE INDEX notice_unit ON public.notice USING btree (unit_id, id);
 
@@ -666,6 +667,76 @@ create table programme (
   programme_pkey PRIMARY KEY (code),
   programme_pack_fkey FOREIGN KEY (pack) REFERENCES pack(code)
 );
+
+create table reach_choice (
+  account text not null,
+  email text,
+  mode text not null default 'off'::text,
+  since timestamp with time zone not null default now(),
+  quiet_from smallint not null default 20,
+  quiet_to smallint not null default 8,
+  digest_hour smallint not null default 8,
+  muted text[] not null default '{}'::text[],
+  feed_hash text,
+  version integer not null default 1,
+  reach_choice_feed_hash_key UNIQUE (feed_hash),
+  reach_choice_pkey PRIMARY KEY (account),
+  reach_choice_account_fkey FOREIGN KEY (account) REFERENCES auth_user(id) ON DELETE CASCADE,
+  reach_choice_digest_hour_check CHECK (((digest_hour >= 0) AND (digest_hour <= 23))),
+  reach_choice_mode_check CHECK ((mode = ANY (ARRAY['off'::text, 'each'::text, 'digest'::text]))),
+  reach_choice_quiet_from_check CHECK (((quiet_from >= 0) AND (quiet_from <= 23))),
+  reach_choice_quiet_to_check CHECK (((quiet_to >= 0) AND (quiet_to <= 23)))
+);
+
+create table reach_confirmation (
+  account text not null,
+  email text not null,
+  code_hash text not null,
+  expires_at timestamp with time zone not null,
+  tries smallint not null default 0,
+  reach_confirmation_pkey PRIMARY KEY (account),
+  reach_confirmation_account_fkey FOREIGN KEY (account) REFERENCES auth_user(id) ON DELETE CASCADE
+);
+
+create table reach_delivery (
+  id bigint not null generated always as identity,
+  notice_id bigint not null,
+  account text,
+  robot_id integer,
+  state text not null default 'waiting'::text,
+  send_at timestamp with time zone not null,
+  attempts smallint not null default 0,
+  last_error text,
+  changed_at timestamp with time zone not null default now(),
+  reach_delivery_account_notice_id_key UNIQUE (account, notice_id),
+  reach_delivery_robot_id_notice_id_key UNIQUE (robot_id, notice_id),
+  reach_delivery_pkey PRIMARY KEY (id),
+  reach_delivery_account_fkey FOREIGN KEY (account) REFERENCES auth_user(id) ON DELETE CASCADE,
+  reach_delivery_notice_id_fkey FOREIGN KEY (notice_id) REFERENCES notice(id) ON DELETE CASCADE,
+  reach_delivery_robot_id_fkey FOREIGN KEY (robot_id) REFERENCES reach_robot(id) ON DELETE CASCADE,
+  reach_delivery_check CHECK (((account IS NULL) <> (robot_id IS NULL))),
+  reach_delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sending'::text, 'sent'::text, 'seen'::text, 'unsure'::text, 'failed'::text])))
+);
+CREATE INDEX reach_delivery_due ON public.reach_delivery USING btree (send_at) WHERE (state = 'waiting'::text);
+CREATE INDEX reach_delivery_sending ON public.reach_delivery USING btree (changed_at) WHERE (state = 'sending'::text);
+
+create table reach_robot (
+  id integer not null generated always as identity,
+  unit_id integer not null,
+  name text not null,
+  shape text not null,
+  url text not null,
+  secret text not null default ''::text,
+  muted text[] not null default '{}'::text[],
+  active boolean not null default true,
+  since timestamp with time zone not null default now(),
+  created_by text not null,
+  version integer not null default 1,
+  reach_robot_pkey PRIMARY KEY (id),
+  reach_robot_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
+  reach_robot_shape_check CHECK ((shape = ANY (ARRAY['plain'::text, 'wecom'::text, 'dingtalk'::text])))
+);
+CREATE INDEX reach_robot_unit ON public.reach_robot USING btree (unit_id);
 
 create table record (
   period integer not null,

@@ -87,6 +87,13 @@ export const problems = {
   'pack-of-another-unit': 403, // the pack is kept by another unit; says which, and that a pack of one’s own is possible
   'not-a-pack-file': 422, // what was uploaded is no pack; one finding per wrong place
   'pack-invalid': 422, // file, line, offending id, what to do
+  // reaching people
+  'mail-not-set': 409, // the administrator has set no mail server
+  'email-not-confirmed': 409, // an address first, then mail
+  'code-expired': 409, // the code is too old or was tried too often; ask for another
+  'wait-a-moment': 429, // says how many seconds
+  'robot-address': 422, // not https, or a host that is not on the administrator's list
+  'robot-secret': 422, // our own shape is signed, so it needs a secret
   // system
   'database-away': 503, // nothing was saved; what you typed is kept, try again
   'busy': 503,

@@ -5,6 +5,7 @@ import { mustHold, type Actor } from '../capabilities/access/permission.ts'
 import type { EndpointMeta, RoomContract } from '../capabilities/endpoint.ts'
 import { todayIn, type CivilDate } from '../rules/civil-date.ts'
 import { isProblem, Problem } from '../rules/problem.ts'
+import { readConfig, type Config } from './config.ts'
 import { json, later, maybe, run, sql, type Database, type Tx } from './db.ts'
 
 /** What a handler gets. Time is an argument: `today` is the civil date in Asia/Shanghai, `now` the instant. */
@@ -17,6 +18,7 @@ export type Call<Input, Who = Actor> = {
   signal: AbortSignal | undefined
   /** What secrets that must be read again are sealed with in the database; missing where nothing is sealed (tests, samples). */
   sealingKey: string | undefined
+  settings: Config
 }
 
 /** One handler per endpoint of a room's contract; a missing one is a type error. */
@@ -34,7 +36,11 @@ export type Asked = {
   idempotencyKey: string | undefined
   clock: () => Date
   sealingKey?: string | undefined
+  settings?: Config | undefined
 }
+
+/** What holds when the administrator has set nothing. */
+export const usualSettings = readConfig({})
 
 const nobody: Actor = { account: '', name: '', locale: 'zh-CN', mustChangePassword: false, grants: [] }
 /** What a person may do before the first password is changed. */
@@ -59,7 +65,7 @@ export function answer<Contract extends RoomContract>(contract: Contract, handle
         if (actor.mustChangePassword && !beforeFirstPassword.includes(needs)) throw new Problem('password-must-change')
         if (needs !== 'public' && needs !== 'signedIn') mustHold(actor, needs)
         const now = context.clock()
-        const call = { input, actor, now, today: todayIn(now.getTime()), signal, sealingKey: context.sealingKey }
+        const call = { input, actor, now, today: todayIn(now.getTime()), signal, sealingKey: context.sealingKey, settings: context.settings ?? usualSettings }
         if (route.method === 'GET') return handler({ ...call, tx: context.database.db })
         const key = secret ? undefined : context.idempotencyKey
         if (!key) return context.database.transaction((tx) => handler({ ...call, tx }))

@@ -27,6 +27,12 @@ const Settings = z.object({
   OIDC_NAME: z.string().default('统一身份认证'),
   /** The claim that carries the user name here. */
   OIDC_CLAIM: z.string().default('preferred_username'),
+  /** The mail server, such as smtp://user:password@mail.example:587. Without it nothing is mailed. */
+  SMTP_URL: z.url().optional(),
+  /** Who mails: `三基 <sanji@example.gov>`. */
+  MAIL_FROM: z.string().default('三基 <sanji@localhost>'),
+  /** Where group robots may be, besides nowhere: host names (https only) or whole origins, with commas. */
+  ROBOT_HOSTS: z.string().default('qyapi.weixin.qq.com,oapi.dingtalk.com').transform((text) => text.split(',').map((one) => one.trim()).filter(Boolean)),
   POOL: z.coerce.number().int().min(2).default(20),
   /** Who may read /metrics: programs on this machine, or everybody who reaches the port. */
   METRICS: z.enum(['local', 'open']).default('local'),

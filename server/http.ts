@@ -8,7 +8,8 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { mustHold, type Actor } from '../capabilities/access/permission.ts'
 import { Problem } from '../rules/problem.ts'
-import { mustBeWhole, problemFor, type Asked, type ProblemBody } from './answer.ts'
+import { mustBeWhole, problemFor, type Asked, type ProblemBody, usualSettings } from './answer.ts'
+import type { Config } from './config.ts'
 import type { Database } from './db.ts'
 import type { FileStore } from './file-store.ts'
 import type { RawRoute } from './raw.ts'
@@ -32,6 +33,8 @@ export type Platform = {
   patienceMs?: number
   /** Seals secrets that must be read again, such as the key of a second factor. */
   sealingKey?: string
+  /** What the administrator has set; without it what holds when nothing is set. */
+  settings?: Config | undefined
   /** Told of every answered request; for metrics. */
   answered?: (route: string, status: number, seconds: number) => void
 }
@@ -119,6 +122,7 @@ export function httpServer(platform: Platform): Server {
         now: platform.clock(),
         dataDir: platform.dataDir,
         files: platform.files,
+        settings: platform.settings ?? usualSettings,
       })
     }
     const key = request.headers['idempotency-key']
@@ -128,6 +132,7 @@ export function httpServer(platform: Platform): Server {
       idempotencyKey: typeof key === 'string' ? key : undefined,
       clock: platform.clock,
       sealingKey: platform.sealingKey,
+      settings: platform.settings,
       requestId,
       matched,
     }

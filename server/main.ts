@@ -101,8 +101,6 @@ export async function startPlatform(config: Config, options: StartOptions = {}):
     if (await keepCounting(database)) report('the database came from another server: the trail counts on')
 
     const metrics = makeMetrics(database)
-    const stopQueue = keepQueueRunning(databaseUrl, { log, database, dataDir, clock, done: metrics.jobDone })
-    started.push(stopQueue)
     const seals = sealRegularly(database, sealEverySeconds, {
       sealed: metrics.sealed,
       failed: (error) => log.warn({ err: error }, 'events could not be sealed; tried again in a minute'),
@@ -111,6 +109,9 @@ export async function startPlatform(config: Config, options: StartOptions = {}):
 
     const port = await portToUse(config, portIsFixed)
     const publicUrl = config.PUBLIC_URL ?? `http://localhost:${port}`
+    const settings = { ...config, PUBLIC_URL: publicUrl }
+    const stopQueue = keepQueueRunning(databaseUrl, { log, database, dataDir, settings, clock, done: metrics.jobDone })
+    started.push(stopQueue)
     const secret = config.SECRET ?? (await keptSecret(join(dataDir, 'secret')))
     const signIn = makeSignIn({ url: databaseUrl, secret, publicUrl, secureCookies: publicUrl.startsWith('https:'), signOn: signOnOf(config), clock })
     started.push(signIn.close)
@@ -129,6 +130,7 @@ export async function startPlatform(config: Config, options: StartOptions = {}):
       dataDir,
       sealingKey: secret,
       files: await fileStoreOf(config),
+      settings,
       answered: metrics.answered,
       databaseAnswers: asksDatabase(databaseUrl),
       ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Actor } from '../capabilities/access/permission.ts'
 import type { Needs } from '../capabilities/endpoint.ts'
+import type { Config } from './config.ts'
 import type { Database } from './db.ts'
 import type { FileStore } from './file-store.ts'
 
@@ -26,6 +27,7 @@ export type RawCall = {
   database: Database
   now: Date
   dataDir: string
+  settings: Config
   /** Where attachments are kept. */
   files: FileStore
 }

@@ -37,6 +37,10 @@ import { listsContract } from '../capabilities/lists/lists.contract.ts'
 import { listTemplatesPart, programmesPart } from '../capabilities/lists/lists.pack.ts'
 import { listsAnswers } from '../capabilities/lists/lists.server.ts'
 import { tasksWorkbookRoute } from '../capabilities/lists/workbook.server.ts'
+import { deliver, mailCode } from '../capabilities/reach/deliver.server.ts'
+import { feedRoute } from '../capabilities/reach/feed.server.ts'
+import { reachContract } from '../capabilities/reach/reach.contract.ts'
+import { reachAnswers } from '../capabilities/reach/reach.server.ts'
 import type { PackPart } from './pack.ts'
 import type { Jobs } from './queue.ts'
 import type { RawRoute } from './raw.ts'
@@ -50,19 +54,22 @@ export const router: AnyRouter = {
   lists: answer(listsContract, listsAnswers),
   inbox: answer(inboxContract, inboxAnswers),
   designs: answer(designsContract, designsAnswers(() => packParts)),
+  reach: answer(reachContract, reachAnswers),
   burden: answer(burdenContract, burdenAnswers),
   changes: answer(changesContract, changesAnswers),
   workbooks: answer(workbooksContract, workbooksAnswers),
 }
 
-export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, ...packRoutes(() => packParts), tasksWorkbookRoute, outRoute, bringRoute, markedRoute, accountTemplateRoute, accountPreviewRoute, accountImportRoute, changeBookRoute, changeBookBackRoute]
+export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, feedRoute, ...packRoutes(() => packParts), tasksWorkbookRoute, outRoute, bringRoute, markedRoute, accountTemplateRoute, accountPreviewRoute, accountImportRoute, changeBookRoute, changeBookBackRoute]
 
 export const jobs: Jobs = {
+  'reach:deliver': async (_, call) => void (await deliver(call)),
+  'reach:mailCode': (payload, { settings }) => mailCode(payload as Parameters<typeof mailCode>[0], settings),
   'files:forgetUploads': async (_, { database, dataDir, now }) => void (await forgetUploads(database, dataDir, now)),
   ...workbookJobs,
 }
 /** Timetable lines of graphile-worker; the times are UTC (Asia/Shanghai is UTC+8). */
-export const timetable: string[] = ['40 18 * * * files:forgetUploads', '* * * * * workbooks:wake']
+export const timetable: string[] = ['* * * * * reach:deliver', '40 18 * * * files:forgetUploads', '* * * * * workbooks:wake']
 
 /** In the order in which they are applied: a part may rest on those before it. */
 export const packParts: PackPart<any>[] = [

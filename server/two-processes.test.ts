@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAccount } from '../capabilities/access/accounts.server.ts'
 import { notify } from '../capabilities/inbox/inbox.reads.ts'
 import { ownDatabase, smallWorld, type SmallWorld } from '../tests/world.ts'
+import { readConfig } from './config.ts'
 import { many, one, run, sql } from './db.ts'
 import { later, startQueue } from './queue.ts'
 import { sealEvents, verifyEvents } from './seal.ts'
@@ -147,7 +148,7 @@ test('a file given at one server is handed out by the other: both keep it in the
 
 test('a job runs once, whichever of two queues takes it', async () => {
   await run(own.db, sql`create table ran (job int not null)`)
-  const quiet = { log: pino({ level: 'silent' }), database: own.database, dataDir: folders[0]!, clock: () => new Date(), done: () => undefined }
+  const quiet = { log: pino({ level: 'silent' }), database: own.database, dataDir: folders[0]!, settings: readConfig({}), clock: () => new Date(), done: () => undefined }
   const tasks = { 'two-processes': async (payload: unknown) => void (await run(own.db, sql`insert into ran values (${(payload as { job: number }).job})`)) }
   const queues = await Promise.all([startQueue(own.url, tasks, [], quiet), startQueue(own.url, tasks, [], quiet)])
   await own.database.transaction(async (tx) => {

@@ -1,3 +1,4 @@
+import { usualSettings } from '../server/answer.ts'
 import ExcelJS from 'exceljs'
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -82,7 +83,7 @@ export async function openDesk(database: Database, { now = '2018-07-02T09:00:00+
     outside: async (_request, response) => void response.end(), log, clock, dataDir, files: inFolder(dataDir),
   }).listen(0)
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`
-  const call: JobCall = { database, dataDir, now: clock(), log }
+  const call: JobCall = { database, dataDir, settings: usualSettings, now: clock(), log }
   const got = async (path: string) => {
     const response = await fetch(`${url}${path}`)
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)

@@ -9,6 +9,7 @@ import type { DataItemDefinition, FormDefinition } from '../../capabilities/ledg
 import { basesOf, writeRowStamp, writeStamp } from '../../capabilities/workbooks/stamp.ts'
 import { resolveForm } from '../../capabilities/ledgers/form-definition.ts'
 import { importUnits, unitsOfChina } from '../../capabilities/units/units-import.server.ts'
+import { usualSettings } from '../../server/answer.ts'
 import { connect, many, one, run, sql } from '../../server/db.ts'
 import { startEmbedded } from '../../server/embedded.ts'
 import { migrate } from '../../server/migrate.ts'
@@ -49,7 +50,7 @@ export async function workbookIn(): Promise<void> {
   const path = join(folder, 'in.xlsx')
   await filled(path, units)
 
-  const call = { database, dataDir: folder, now: new Date('2019-01-05T02:00:00Z'), log: pino({ level: 'silent' }) }
+  const call = { database, dataDir: folder, settings: usualSettings, now: new Date('2019-01-05T02:00:00Z'), log: pino({ level: 'silent' }) }
   await mkdir(join(folder, 'workbooks'), { recursive: true })
   const bares: number[] = []
   const reads: number[] = []

@@ -1,4 +1,5 @@
 import { many, run, sql, type Tx } from '../../server/db.ts'
+import type { Verb } from './verbs.ts'
 
 export type Holder = { post: number; holding: number; account: string; name: string; acting: boolean; since: string }
 
@@ -93,4 +94,23 @@ export async function returnHoldings(tx: Tx, holdings: readonly OpenHolding[]): 
 /** @returns whether anybody has been given one of these posts */
 export async function anyHolding(tx: Tx, posts: readonly number[]): Promise<boolean> {
   return (await many(tx, sql`select 1 from holding where post_id = any(${posts}::int[]) limit 1`)).length > 0
+}
+
+export type AccountGrant = { account: string; unit: number; verbs: Verb[] }
+
+/** @returns what the posts of these accounts allow on `today`, by account and unit; of accounts that are closed nothing */
+export function grantsOfAccounts(tx: Tx, accounts: readonly string[], today: string): Promise<AccountGrant[]> {
+  return many<AccountGrant>(
+    tx,
+    sql`select h.account, p.unit_id as unit, p.verbs
+        from holding h join auth_user a on a.id = h.account and not a.disabled join post_now p on p.id = h.post_id
+        where h.account = any(${accounts}::text[]) and h.valid_from <= ${today}::date and (h.valid_to is null or h.valid_to > ${today}::date)
+          and p.valid_from <= ${today}::date and (p.valid_to is null or p.valid_to > ${today}::date)`,
+  )
+}
+
+/** @returns the language of each account */
+export async function localesOf(tx: Tx, accounts: readonly string[]): Promise<Map<string, 'zh-CN' | 'en'>> {
+  const rows = await many<{ id: string; locale: 'zh-CN' | 'en' }>(tx, sql`select id, locale from auth_user where id = any(${accounts}::text[])`)
+  return new Map(rows.map((row) => [row.id, row.locale]))
 }

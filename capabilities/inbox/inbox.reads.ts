@@ -1,4 +1,4 @@
-import { json, run, sql, type Tx } from '../../server/db.ts'
+import { json, many, run, sql, type Tx } from '../../server/db.ts'
 import type { Verb } from '../access/verbs.ts'
 
 export type ToTell = {
@@ -19,4 +19,33 @@ export async function notify(tx: Tx, { units, verb, kind, subject, facts = {}, b
     sql`insert into notice (unit_id, verb, kind, subject, facts, by)
         select u, ${verb}, ${kind}, ${subject}, ${json(facts)}, ${by ?? null} from unnest(${units}::int[]) u`,
   )
+}
+
+export type FreshNotice = { id: number; kind: string; unit: number; verb: Verb; at: string }
+
+/** @returns notices to these units since a moment, oldest first */
+export function noticesSince(tx: Tx, units: readonly number[], since: Date): Promise<FreshNotice[]> {
+  return many<FreshNotice>(
+    tx,
+    sql`select n.id, n.kind, n.unit_id as unit, n.verb, n.at from notice n where n.unit_id = any(${units}::int[]) and n.at > ${since} order by n.id`,
+  )
+}
+
+export type NoticeToSay = { id: number; kind: string; unitName: string; subject: string; facts: Record<string, unknown>; at: string }
+
+/** @returns these notices with what their words need */
+export function noticesToSay(tx: Tx, ids: readonly number[]): Promise<NoticeToSay[]> {
+  return many<NoticeToSay>(
+    tx,
+    sql`select n.id, n.kind, u.name as "unitName", n.subject, n.facts, n.at from notice n join unit u on u.id = n.unit_id where n.id = any(${ids}::bigint[]) order by n.id`,
+  )
+}
+
+/** @returns which of these notices the account has read, as `account:notice` */
+export async function seenAmong(tx: Tx, accounts: readonly string[], notices: readonly number[]): Promise<Set<string>> {
+  const rows = await many<{ account: string; notice: number }>(
+    tx,
+    sql`select account, notice_id as notice from notice_seen where account = any(${accounts}::text[]) and notice_id = any(${notices}::bigint[])`,
+  )
+  return new Set(rows.map((row) => `${row.account}:${row.notice}`))
 }

@@ -12,6 +12,7 @@ import { registerForm } from '../../capabilities/ledgers/forms.server.ts'
 import type { Actor } from '../../capabilities/access/permission.ts'
 import { sql } from '../../server/db.ts'
 import { asPerson } from '../../tools/sample-city/as-person.ts'
+import { usualSettings } from '../../server/answer.ts'
 import { httpServer } from '../../server/http.ts'
 import { jobs, rawRoutes, router } from '../../server/rooms.ts'
 import { villageItems, villageMonth } from '../forms.ts'
@@ -65,7 +66,7 @@ beforeAll(async () => {
   const wrong = await bookOf(workbook)
   sheetOf(wrong).cell('990121101201', 'covered').value = '三'
   broughtWorkbook = ((await (await fetch(`${url}/workbooks/in?unit=${world.eastTown1}&name=a.xlsx`, { method: 'POST', body: (await fileOf(wrong)) as never })).json()) as { id: number }).id
-  await jobs['workbooks:read']!({ id: broughtWorkbook }, { database: own.database, dataDir: folder, now: new Date('2018-07-02T01:00:00Z'), log: pino({ level: 'silent' }) })
+  await jobs['workbooks:read']!({ id: broughtWorkbook }, { database: own.database, dataDir: folder, settings: usualSettings, now: new Date('2018-07-02T01:00:00Z'), log: pino({ level: 'silent' }) })
 })
 afterAll(async () => {
   running.close()
@@ -103,6 +104,8 @@ const cases: Record<string, { path: () => string; method?: string; headers?: () 
   'GET /changes/workbook': { ...fromAbove, path: () => `/changes/workbook?unit=${world.eastTown1}` },
   // Who may not is told so; who may is told that this is no workbook.
   'POST /changes/workbook': { method: 'POST', own: 415, above: 415, below: 403, sibling: 403, otherBranch: 403, nobody: 401, path: () => `/changes/workbook?unit=${world.eastTown1}`, body: 'no workbook at all, only text' },
+  // The token is the key, not the person: a wrong one finds nothing, whoever asks (reach.test.ts has the right one).
+  'GET /reach/calendar/{token}': { own: 404, above: 404, below: 404, sibling: 404, otherBranch: 404, nobody: 404, path: () => `/reach/calendar/${'x'.repeat(43)}.ics` },
   // A village that the list reached reads its own part of it.
   'GET /designs/{id}/pack': { ...fromAbove, path: () => `/designs/${design}/pack` },
   // What is in force is no secret; to carry it elsewhere takes the verb.

@@ -10,6 +10,7 @@ import { Moment, StateTag } from '../../../web/ui/marks.tsx'
 import { Empty, Failure, Loaded } from '../../../web/ui/notes.tsx'
 import { Page } from '../../../web/ui/page.tsx'
 import type { Notice } from '../inbox.contract.ts'
+import { placeOfNotice } from '../place-of-notice.ts'
 
 /** Notices to my posts, newest first. */
 export default function Notices() {
@@ -58,18 +59,7 @@ export default function Notices() {
 function NoticeWords({ notice }: { notice: Notice }) {
   const { t } = useTranslation('inbox')
   const words = t(`notice.${notice.kind}`, { ...notice.facts, defaultValue: t('notice.other', { title: String(notice.facts.title ?? '') }) })
-  const to = placeOf(notice.subject)
+  const to = placeOfNotice(notice.subject)
   const more = [notice.facts.reason, notice.facts.text].filter((one) => typeof one === 'string' && one !== '').join('；')
   return <span>{to ? <Link to={to}>{words}</Link> : words}{more && <span className="soft">：{more}</span>}</span>
-}
-
-/** `task:12`, `list:3`, `record:41:village-month:2018-06` → the page about it. */
-function placeOf(subject: string): string | undefined {
-  const [what, ...ids] = subject.split(':')
-  if (what === 'task') return `/tasks/${ids[0]}`
-  if (what === 'list') return `/lists/${ids[0]}`
-  if (what === 'design') return `/designs/${ids[0]}`
-  const officer = { asking: '/burden/register', exception: '/burden/register', objection: '/burden/objections', suggestion: '/burden/suggestions' }[what ?? '']
-  if (officer) return officer
-  return what === 'record' && ids.length === 3 ? `/returns/${ids.join('/')}` : undefined
 }
