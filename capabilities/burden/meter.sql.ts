@@ -63,12 +63,14 @@ const sumColumns = sql`coalesce(sum(p.forms), 0)::int as forms, coalesce(sum(p.a
 
 /** One line per active unit of the class below `within`: what it was asked in the span. */
 function perUnit(within: Unit, cls: string, { from, to }: Span, weights: { meetingWeight: number; visitWeight: number }) {
+  // At a county and below, all that was asked lies under one key; further up nearly everything of the month is wanted.
+  const inCounty = within.l3 === null ? sql`true` : sql`a.county_id = ${within.l3}::int`
   return sql`
     these as materialized (select u.id, u.l1, u.l2, u.l3, u.l4, coalesce(u.l3, u.l2, u.l1, u.id) as county from unit u where u.class = ${cls} and u.state = 'active' and ${inSubtree('u', within)}),
     asked as (
       select a.unit_id, count(*) as forms, count(a.typed) as answered, sum(a.asked) as asked, sum(a.shown) as shown, sum(a.typed) as typed, sum(a.carried) as carried,
         sum(a.asked) filter (where a.typed is null) as ahead, sum(a.minutes) as minutes
-      from asked_return a where a.county_id in (select county from these) and a.due between ${from}::date and ${to}::date group by 1),
+      from asked_return a where ${inCounty} and a.due between ${from}::date and ${to}::date group by 1),
     events as (
       select x.unit_id, count(*) filter (where k.kind = 'meeting') as meetings, count(*) filter (where k.kind = 'visit') as visits, sum(k.minutes) as minutes
       from asking_unit x join asking k on k.id = x.asking_id where k.state = 'registered' and x.on_date between ${from}::date and ${to}::date and x.unit_id in (select id from these) group by 1),
@@ -121,24 +123,29 @@ export type CausedRow = {
 }
 /** An objection is counted with the issue that was the newest when it was raised. @returns what a unit asked in a year: issues of forms, and registered lists, meetings and visits, the latest first */
 export async function causedBy(tx: Tx, issuer: number, year: number, { limit, offset }: { limit: number; offset: number }) {
-  const rows = sql`
-    select 'form' as kind, i.form as id, f.name_zh as zh, f.name_en as en, i.period, i.issued_on as on, i.due, i.units,
-      coalesce(a.answered, 0)::int as answered, i.fields_new as fields, i.fields_held as held, coalesce(a.typed, 0)::int as typed, (i.minutes * i.units)::float8 as minutes,
-      (select count(*)::int from objection o where o.form = i.form and o.issuer_unit = i.issuer_unit and o.state <> 'withdrawn' and o.raised_on >= i.issued_on
-        and not exists (select from form_issue n where n.form = i.form and n.issuer_unit = i.issuer_unit and (n.issued_on, n.id) > (i.issued_on, i.id) and n.issued_on <= o.raised_on)) as objections
-    from form_issue i join form f on f.code = i.form
-    left join lateral (select count(t.typed) as answered, sum(t.typed) as typed from expected_return e left join lateral (
-        select sum(y.typed) as typed from record_typing y where y.period = e.period and y.county_id = e.county_id and y.unit_id = e.unit_id and y.form = e.form) t on true where e.issue_id = i.id) a on true
-    where i.issuer_unit = ${issuer} and extract(year from i.issued_on) = ${year}
-    union all
-    select k.kind, k.id::text, k.title, k.title, null, coalesce(k.on_date, (k.registered_at at time zone 'Asia/Shanghai')::date), k.on_date, k.units, 0, 0, 0, 0, coalesce(k.minutes * k.units, 0)::float8, 0
-    from asking k where k.issuer_unit = ${issuer} and k.state = 'registered' and extract(year from coalesce(k.on_date, (k.registered_at at time zone 'Asia/Shanghai')::date)) = ${year}`
-  const found = await many<CausedRow>(tx, sql`select * from (${rows}) x order by x.on desc, x.kind, x.id limit ${limit} offset ${offset}`)
-  const all = await one<{ total: number; entries: number; typed: number; minutes: number }>(
+  type Totals = { total: number; allEntries: number; allTyped: number; allMinutes: number }
+  const rows = await many<CausedRow & Totals>(
     tx,
-    sql`select count(*)::int as total, coalesce(sum(fields * units), 0)::int as entries, coalesce(sum(typed), 0)::int as typed, coalesce(sum(minutes), 0)::float8 as minutes from (${rows}) x`,
+    sql`with issues as materialized (select i.*, f.name_zh, f.name_en from form_issue i join form f on f.code = i.form
+          where i.issuer_unit = ${issuer} and i.issued_on between make_date(${year}, 1, 1) and make_date(${year}, 12, 31)),
+        given as materialized (
+          select e.issue_id, count(*) filter (where y.submission = 1)::int as answered, sum(y.typed)::int as typed
+          from expected_return e join record_typing y on y.period = e.period and y.county_id = e.county_id and y.unit_id = e.unit_id and y.form = e.form
+          where e.issue_id in (select id from issues) group by 1),
+        all_rows as (
+          select 'form' as kind, i.form as id, i.name_zh as zh, i.name_en as en, i.period, i.issued_on as on, i.due, i.units,
+            coalesce(g.answered, 0) as answered, i.fields_new as fields, i.fields_held as held, coalesce(g.typed, 0) as typed, (i.minutes * i.units)::float8 as minutes,
+            (select count(*)::int from objection o where o.form = i.form and o.issuer_unit = i.issuer_unit and o.state <> 'withdrawn' and o.raised_on >= i.issued_on
+              and not exists (select from form_issue n where n.form = i.form and n.issuer_unit = i.issuer_unit and (n.issued_on, n.id) > (i.issued_on, i.id) and n.issued_on <= o.raised_on)) as objections
+          from issues i left join given g on g.issue_id = i.id
+          union all
+          select k.kind, k.id::text, k.title, k.title, null, coalesce(k.on_date, (k.registered_at at time zone 'Asia/Shanghai')::date), k.on_date, k.units, 0, 0, 0, 0, coalesce(k.minutes * k.units, 0)::float8, 0
+          from asking k where k.issuer_unit = ${issuer} and k.state = 'registered' and extract(year from coalesce(k.on_date, (k.registered_at at time zone 'Asia/Shanghai')::date)) = ${year})
+        select x.*, (count(*) over ())::int as total, (sum(x.fields * x.units) over ())::float8 as "allEntries", (sum(x.typed) over ())::float8 as "allTyped", sum(x.minutes) over () as "allMinutes"
+        from all_rows x order by x.on desc, x.kind, x.id limit ${limit} offset ${offset}`,
   )
-  return { rows: found, ...all }
+  const { total = 0, allEntries: entries = 0, allTyped: typed = 0, allMinutes: minutes = 0 } = rows[0] ?? {}
+  return { rows: rows.map(({ total: _total, allEntries: _entries, allTyped: _typed, allMinutes: _minutes, ...row }) => row), total, entries, typed, minutes }
 }
 
 // ---- caps
