@@ -79,7 +79,7 @@ export async function workbookIn(): Promise<void> {
     puts.push(await seconds(() => jobs['workbooks:putIn']!({ id }, call)))
     const { records } = await one<{ records: number }>(database.db, sql`select count(*)::int as records from record where form = ${form.code}`)
     if (records !== units.length - 3) throw new Error(`${records} records`)
-    await run(database.db, sql`delete from record where form = ${form.code}`)
+    await run(database.db, sql`truncate record, workbook_import cascade`)
   }
   clearInterval(watch)
   const { size } = await stat(path)

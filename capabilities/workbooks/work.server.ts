@@ -5,7 +5,7 @@ import type { Tx } from '../../server/db.ts'
 import { later, type JobCall, type Jobs } from '../../server/queue.ts'
 import type { ResolvedForm } from '../ledgers/form-definition.ts'
 import { formOf } from '../ledgers/ledgers.reads.ts'
-import { formInVersion, mustBeAsked, returnsNow, saveDrafts, submitReturns, wholeFiles, type ReturnNow } from '../ledgers/many.reads.ts'
+import { findByIndex, formInVersion, mustBeAsked, returnsNow, saveDrafts, submitReturns, wholeFiles, type ReturnNow } from '../ledgers/many.reads.ts'
 import { unitIdsByCode } from '../units/units.reads.ts'
 import type { CellFinding, FileRow } from './file-row.ts'
 import { cleanValues, draftValues, judgeRow, wantedOf, type Judged, type Wanted } from './judge-row.ts'
@@ -174,7 +174,7 @@ class Staging {
   }
 
   async flush(database: JobCall['database'], read: number | undefined, all: boolean): Promise<void> {
-    while (this.waiting.length >= batch || (all && this.waiting.length > 0)) await this.judge(database.db, this.waiting.splice(0, batch))
+    while (this.waiting.length >= batch || (all && this.waiting.length > 0)) await database.transaction((tx) => this.judge(tx, this.waiting.splice(0, batch)))
     const rows = this.ready
     this.ready = []
     // Where nothing was judged there is nothing to keep; the progress may wait for the next batch.
@@ -188,6 +188,7 @@ class Staging {
 
   private async judge(tx: Tx, rows: readonly FileRow[]): Promise<void> {
     const codes = rows.flatMap(({ code }) => (code === undefined ? [] : [code]))
+    await findByIndex(tx)
     const known = new Map((await returnsNow(tx, this.form, this.found.period, { codes })).map((now) => [now.code, now]))
     const strangers = codes.filter((code) => !known.has(code))
     const others = strangers.length > 0 ? await unitIdsByCode(tx, strangers) : new Map<string, number>()
@@ -260,6 +261,7 @@ async function putIn(id: number, { database, now }: JobCall): Promise<void> {
 /** @returns the last row that was looked at; undefined when there is none left */
 async function putInBatch(tx: Tx, found: ImportFull, form: ResolvedForm, { run, after, now }: { run: string; after: number; now: Date }): Promise<number | undefined | 'takenOver'> {
   if (!(await queries.stepOn(tx, found.id, run))) return 'takenOver'
+  await findByIndex(tx)
   const put = found.put!
   const rows = await queries.rowsToPutIn(tx, found.id, put, after, batch)
   if (rows.length === 0) return undefined
