@@ -248,6 +248,23 @@ describe('other changes', () => {
     await exact()
   })
 
+  test('a move that touches two counties needs a post above both', async () => {
+    const move: ChangeInput = { kind: 'transfer', on: '2018-06-02', units: [world.eastTown2Village3], areaParent: world.eastTown1, lineParent: null, management: 'area' }
+    // eastTown2 hangs below west by now.
+    await expect(preview([move], holder(world.east))).rejects.toMatchObject({ code: 'not-allowed' })
+    await expect(preview([move], holder(world.west))).rejects.toMatchObject({ code: 'not-allowed' })
+    const both = { ...holder(world.east), grants: [...holder(world.east).grants, ...holder(world.west).grants] }
+    for (const who of [holder(world.city), both]) expect((await preview([move], who)).reports[0].counties).toEqual(['东川县', '西川县'])
+  })
+
+  test('of two who confirm the same preview at once one succeeds, the other is told', async () => {
+    const change: ChangeInput = { kind: 'merge', on: '2018-07-01', units: [world.westTown2Village2], into: { unit: world.westTown2Village3 } }
+    const { fingerprint } = await preview([change])
+    const confirm = (name: string) => ask(holder(world.province, undefined, name), 'changes.make', { changes: [change], fingerprint, reason: '并村', document: '测2号' }).then(() => 'done', (problem: { code: string }) => problem.code)
+    expect((await Promise.all([confirm('甲'), confirm('乙')])).sort()).toEqual(['done', 'unit-closed'])
+    await exact()
+  })
+
   test('a unit cannot hang below itself or below a unit of its own rank', async () => {
     const move = (areaParent: number) => preview([{ kind: 'transfer', on: '2018-06-01', units: [world.east], areaParent, lineParent: null, management: 'area' }])
     await expect(move(world.eastTown1)).rejects.toMatchObject({ code: 'unit-cycle' })
