@@ -23,7 +23,7 @@ const pages: Record<string, () => string[]> = {
   sheng: () => ['/', '/lists', '/lists/new', `/lists/${ids.list}`, `/lists/${ids.list}/matrix`, '/tasks', '/programmes', '/indicators', '/indicators/income-below-50k', '/forms', '/forms/village-month', '/coverage', '/units', '/burden/caused', '/burden/register'],
   jianfu: () => ['/inbox', '/burden/register?state=review', '/burden/objections?view=open', '/burden/suggestions?view=open', '/burden/below'],
   xitong: () => ['/', '/access/accounts', '/access/accounts/bulk'],
-  shi: () => [`/changes/${ids.change}`, '/changes', '/changes/new', '/changes/workbook', `/units/${ids.ended}`, `/indicators/income-below-50k?unit=${ids.merged}&period=2025&tab=beside`],
+  shengxietiao: () => [`/changes/${ids.change}`, '/changes', '/changes/new', '/changes/workbook', `/units/${ids.ended}`, `/indicators/income-below-50k?unit=${ids.merged}&period=2025&tab=beside`],
   anquan: () => ['/access/grants', '/access/security'],
   shenji: () => ['/access/trail'],
 }
