@@ -31,7 +31,7 @@ export default function Change() {
     <Page title={`${t(`kinds.${one.kind}`)}：${one.from.slice(0, 4).join('、')}${one.to.length > 0 ? ` → ${one.to.slice(0, 4).join('、')}` : ''}`} crumbs={[{ to: '/changes', label: t('title') }]}>
       {one.undone && <Note tone="warn">{t('undo.was', { by: one.undone.by, reason: one.undone.reason })} <Moment at={one.undone.at} /></Note>}
       <Panel title={t('one.about')}>
-        <dl className="facts">
+        <dl className="facts change-facts">
           <dt>{t('state')}</dt><dd><StateTag tone={one.state === 'done' ? 'good' : 'plain'}>{t(`states.${one.state}`)}</StateTag></dd>
           <dt>{t('on')}</dt><dd><DateText date={one.on} /></dd>
           <dt>{t('document')}</dt><dd>{one.document}</dd>
