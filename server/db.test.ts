@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { PostgresQueryCompiler } from 'kysely'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ownDatabase } from '../tests/world.ts'
-import { json, later, many, one, run, sql, statementOf, type Query } from './db.ts'
+import { connect, json, later, many, one, run, sql, statementOf, type Database, type Query, type Tx } from './db.ts'
 
 const own = ownDatabase()
 const count = async () => (await one<{ n: number }>(own.db, sql`select count(*)::int as n from thing`)).n
@@ -66,6 +66,70 @@ describe('a transaction', () => {
     for (let n = 0; n < 20; n++) await own.database.transaction((tx) => run(tx, sql`insert into thing values (1, 'one', null)`)).catch(() => undefined)
     expect((await one<{ n: number }>(own.db, sql`select ${1}::int as n`)).n).toBe(1)
     expect(own.database.pool.waitingCount).toBe(0)
+  })
+})
+
+describe('statements that are prepared travel in one company', () => {
+  // A pool of one: the second time its connection has prepared everything.
+  let single: Database
+  beforeAll(() => {
+    single = connect(own.url, { size: 1 })
+  })
+  afterAll(() => single.close())
+  const add = (tx: Tx, id: number) => later(tx, sql`insert into thing values (${id}, 'in company', null)`)
+  const find = (tx: Tx, id: number) => many<{ id: number; on: string }>(tx, sql`select id, date '2018-06-29' as on from thing where id = ${id}`)
+
+  test('each sees what those before it did; values and empty answers are read as ever', async () => {
+    for (const id of [101, 102, 103]) {
+      const seen = await single.transaction(async (tx) => {
+        await add(tx, id)
+        const found = find(tx, id)
+        const [none, changed] = await Promise.all([find(tx, -id), run(tx, sql`update thing set name = name where id = ${id}`)])
+        return { found: await found, none, changed }
+      })
+      expect(seen).toEqual({ found: [{ id, on: '2018-06-29' }], none: [], changed: 1 })
+    }
+  })
+
+  test('one that fails is the cause; nothing of the company is kept, and the connection goes on', async () => {
+    const before = await count()
+    for (const id of [111, 112, 113]) {
+      const failing = single.transaction(async (tx) => {
+        await add(tx, id)
+        await later(tx, sql`insert into thing values (${101}, 'in company', ${null}::int)`)
+        await add(tx, id + 10)
+        return find(tx, id)
+      })
+      await expect(failing).rejects.toMatchObject({ code: '23505' })
+    }
+    expect(await count()).toBe(before)
+    expect(await find(single.db, 101)).toHaveLength(1)
+  })
+
+  test('a value that cannot be written stops the company', async () => {
+    const before = await count()
+    const endless: unknown[] = []
+    endless.push({ endless })
+    for (const [at, value] of ['{}', '{}', endless[0]].entries()) {
+      const asked = single.transaction(async (tx) => {
+        await add(tx, 130 + at)
+        await later(tx, sql`update thing set name = ${value}::text where id = ${101}`)
+        await add(tx, 140 + at)
+      })
+      await (at < 2 ? asked : expect(asked).rejects.toThrow(/circular/i))
+    }
+    expect(await count()).toBe(before + 4)
+  })
+
+  test('a connection that is cut in between is told to whoever waits', async () => {
+    await single.transaction((tx) => find(tx, 101))
+    const cut = single.transaction(async (tx) => {
+      const [{ pid }] = await many<{ pid: number }>(tx, sql`select pg_backend_pid() as pid where ${1}::int = 1`) as [{ pid: number }]
+      await run(own.db, sql`select pg_terminate_backend(${pid}::int)`)
+      return find(tx, 101)
+    })
+    await expect(cut).rejects.toThrow()
+    expect(await find(single.db, 101)).toHaveLength(1)
   })
 })
 

@@ -1,6 +1,7 @@
 import { DefaultQueryExecutor, PostgresAdapter, PostgresQueryCompiler, sql, type QueryExecutorProvider, type RawBuilder } from 'kysely'
 import type { Writable } from 'node:stream'
 import pg from 'pg'
+import { isPrepared, Together, type Named } from './together.ts'
 
 export { sql }
 /**
@@ -87,44 +88,75 @@ function prepared(text: string, values: readonly unknown[]): pg.QueryConfig {
   return name ? { name, text, values: values as unknown[] } : { text, values: values as unknown[] }
 }
 
+const begin = { name: 'begin', text: 'begin', values: [] }
+const commit = { name: 'commit', text: 'commit', values: [] }
+
 /**
  * `begin` travels with the first statement and `commit` right behind the last, so a handler that loads once and saves
  * once costs two round trips. What was sent with `later` is answered before the commit is believed.
  */
 async function inTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
   const client = await pool.connect()
+  const { query, rollBack } = inOrder(client)
   const unanswered: Promise<unknown>[] = []
   let begun = false
-  let broken: Error | undefined
+  let broken: (Error & { code?: string }) | undefined
   const keep = (sent: Promise<unknown>) => {
-    // The first failure is the cause; what follows it in an aborted transaction is noise.
-    sent.catch((error: Error) => (broken ??= error))
+    // The first failure is the cause; what follows it in an aborted transaction (25P02) is noise, whichever is told first.
+    sent.catch((error: Error) => {
+      if (!broken || broken.code === '25P02') broken = error
+    })
     unanswered.push(sent)
   }
   const send = ({ text, values }: Statement) => {
-    travelTogether(client)
     if (!begun) {
       begun = true
-      keep(client.query('begin'))
+      keep(query(begin))
     }
-    return client.query(prepared(text, values))
+    return query(prepared(text, values))
   }
   let lost: Error | undefined
   try {
     const result = await work(handle({ send, later: async (statement) => keep(send(statement)) }))
     if (begun) {
-      travelTogether(client)
-      const [{ command }] = await Promise.all([client.query('commit'), ...unanswered])
+      const [{ command }] = await Promise.all([query(commit), ...unanswered])
       // PostgreSQL answers the commit of an aborted transaction with ROLLBACK: somebody went on after a failed statement.
       if (command === 'ROLLBACK') throw new Error('the transaction was aborted by a statement that failed')
       begun = false
     }
     return result
   } catch (error) {
-    if (begun) await client.query('rollback').catch((failed: Error) => (lost = failed))
+    if (begun) await rollBack().catch((failed: Error) => (lost = failed))
     throw broken ?? error
   } finally {
     client.release(lost)
+  }
+}
+
+/** Sends statements in the order in which they are asked; prepared ones of the same moment go in one company. */
+function inOrder(client: pg.PoolClient): { query: (config: pg.QueryConfig) => Promise<pg.QueryResult>; rollBack: () => Promise<unknown> } {
+  let company: Together | undefined
+  const depart = () => {
+    if (company) client.query(company as never)
+    company = undefined
+  }
+  return {
+    query: (config) => {
+      if (config.name && isPrepared(client, config as Named)) {
+        if (!company) {
+          company = new Together(types)
+          process.nextTick(depart)
+        }
+        return company.add(config as Named)
+      }
+      depart()
+      travelTogether(client)
+      return client.query(config)
+    },
+    rollBack: () => {
+      depart()
+      return client.query('rollback')
+    },
   }
 }
 

@@ -1,8 +1,11 @@
 import { json, later, sql, type Tx } from './db.ts'
 
+/** An account and the post in which it acts; `acting` when the caller knows already whether it only stands in there. */
+export type Doer = { account: string; post?: number | undefined; acting?: boolean | undefined }
+
 export type Happened = {
   /** Who and in which post; null: the platform itself. */
-  by: { account: string; post?: number | undefined } | null
+  by: Doer | null
   unit?: number | undefined
   /** What it is about, such as `task:991`. */
   subject: string
@@ -16,11 +19,12 @@ export type Happened = {
  * something. Whoever acts in a post in which he only stands in (代) is marked: the facts carry `acting`.
  */
 export async function record(tx: Tx, kind: string, { by, unit, subject, reason, facts = {} }: Happened): Promise<void> {
+  const known = by?.post === undefined ? false : by.acting
+  const marked = known === undefined ? sql`${json(facts)} || acting_mark(${by!.account}::text, ${by!.post}::int)` : json(known ? { ...facts, acting: true } : facts)
   await later(
     tx,
     sql`insert into event (actor, post_id, unit_id, kind, subject, reason, facts)
-        values (${by?.account ?? null}, ${by?.post ?? null}, ${unit ?? null}, ${kind}, ${subject}, ${reason ?? null},
-          ${json(facts)} || acting_mark(${by?.account ?? null}::text, ${by?.post ?? null}::int))`,
+        values (${by?.account ?? null}, ${by?.post ?? null}, ${unit ?? null}, ${kind}, ${subject}, ${reason ?? null}, ${marked})`,
   )
 }
 

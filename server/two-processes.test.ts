@@ -127,6 +127,7 @@ test('the same write sent to both servers at once is done once', async () => {
     fetch(`${server}/api/access/locale`, { method: 'POST', headers: { cookie, 'content-type': 'application/json', 'idempotency-key': 'one-and-the-same' }, body: JSON.stringify({ locale: 'en' }) })
   const answers = await Promise.all([send(a), send(b), send(a), send(b)])
   expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200])
+  expect(new Set(await Promise.all(answers.map((answer) => answer.text()))).size).toBe(1)
   const { n } = await one<{ n: number }>(own.db, sql`select count(*)::int as n from event where kind = 'access.localeChosen'`)
   expect(n).toBe(1)
 })

@@ -67,7 +67,7 @@ export const decidingAnswers: Pick<Answers<typeof ledgersContract>, Names> = {
     const refused = await refusal(tx, actor, found, batch, 'accept', input.version)
     if (refused) throw refused
     await mustFit(tx, batch, [found])
-    await queries.acceptRecords(tx, batch, [found.id], { by: actor.account, at: now })
+    await queries.acceptRecords(tx, batch, [found], { by: actor.account, at: now })
     await record(tx, 'record.accepted', accepted(actor, grant, batch, found))
     return { unit: found.id, state: 'accepted', version: found.version + 1 }
   },
@@ -91,7 +91,7 @@ export const decidingAnswers: Pick<Answers<typeof ledgersContract>, Names> = {
       const good = found.filter((one) => outcome.get(one.id) === null)
       if (good.length === 0) continue
       await mustFit(tx, batch, good)
-      await queries.acceptRecords(tx, batch, good.map((one) => one.id), { by: actor.account, at: now })
+      await queries.acceptRecords(tx, batch, good, { by: actor.account, at: now })
       await recordMany(tx, 'record.accepted', good.map((one) => {
         const event = accepted(actor, grantFor(actor, 'record.check', abovePath(one))!, batch, one)
         return { ...event, facts: { ...event.facts, many: true } }

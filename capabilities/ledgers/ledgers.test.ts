@@ -1,3 +1,4 @@
+import { createRouterClient } from '@orpc/server'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { answer } from '../../server/answer.ts'
 import { one, sql } from '../../server/db.ts'
@@ -265,6 +266,28 @@ describe('kept figures can be trusted', () => {
     const before = (await kept(world.west))!.sums[5]!
     await accept(unit, 1, world.west)
     expect((await kept(world.west))!.sums[5]! - before).toBe(700)
+    expect(await verifyRollup(own.database)).toMatchObject([{ wrongRecords: 0, wrongKept: 0 }])
+  })
+
+  test('the same acceptance sent twice at once, with one key, counts once and is answered alike', async () => {
+    await ask(holder(world.province), 'ledgers.openPeriod', { form, period: '2018-03', audience: { classes: ['village'], within: [world.province] }, due: '2018-07-10' })
+    const unit = world.eastTown2Village1
+    const { version } = await ask(holder(unit), 'ledgers.submit', { ...key(unit, '2018-03'), formVersion: 2, values: { households: '40', covered: '20', income: '900' }, version: 0 })
+    const before = await kept(world.east, 201803)
+    const context = { database: own.database, actor: async () => holder(world.east), clock: () => new Date(), idempotencyKey: 'twin' }
+    const people = [1, 2, 3, 4].map(() => createRouterClient(router, { context }) as any)
+    const answers = await Promise.all(people.map((person) => person.ledgers.accept({ ...key(unit, '2018-03'), version })))
+    expect(answers).toEqual(answers.map(() => ({ unit, state: 'accepted', version: version + 1 })))
+    expect((await kept(world.east, 201803))!.reported - before!.reported).toBe(1)
+    const { n } = await one<{ n: number }>(own.db, sql`select count(*)::int as n from event where kind = 'record.accepted' and subject = ${`record:${unit}:${form}:2018-03`}`)
+    expect(n).toBe(1)
+    expect(await verifyRollup(own.database)).toMatchObject([{ wrongRecords: 0, wrongKept: 0 }])
+  })
+
+  test('counting a form anew waits for acceptances under way, and they for it', async () => {
+    const units = [world.westTown1Village1, world.westTown1Village2, world.westTown1Village3]
+    for (const unit of units) await ask(holder(unit), 'ledgers.submit', { ...key(unit, '2018-03'), formVersion: 2, values: { households: '10', covered: '5', income: '100' }, version: 0 })
+    await Promise.all([...units.map((unit) => accept(unit, 1, world.west, '2018-03')), verifyRollup(own.database, { repair: true })])
     expect(await verifyRollup(own.database)).toMatchObject([{ wrongRecords: 0, wrongKept: 0 }])
   })
 

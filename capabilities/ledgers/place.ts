@@ -6,5 +6,5 @@ export const subjectOf = ({ unit, form, period }: { unit: number; form: string; 
 
 /** @returns who acts, and in which post */
 export function bearer(actor: Actor, grant: Grant) {
-  return { account: actor.account, post: grant.post || undefined }
+  return { account: actor.account, post: grant.post || undefined, acting: grant.acting }
 }

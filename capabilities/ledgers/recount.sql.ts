@@ -106,13 +106,18 @@ export function rebuildKept(tx: Tx, form: string): Promise<number> {
   )
 }
 
-/** Takes the turn of every county in which the form has anything, in the order that accept takes them. */
+/** The turn of a form, as the key of a lock. Whoever moves figures of the form shares it; whoever counts them anew has it alone. */
+export const formTurn = (form: string) => sql`hashtextextended(${form}, 1)`
+
+// Who counts a whole form anew and who counts whole counties anew would write the same rows.
+const recounts = sql`hashtextextended('sanji recount', 0)`
+
+/**
+ * Takes the turn of the form alone: no acceptance of it runs until this transaction ends. One lock, however many counties
+ * and periods there are: a lock for each would be more than the server's table of locks holds, for the nation and a year.
+ */
 export function lockForm(tx: Tx, form: string): Promise<number> {
-  return run(
-    tx,
-    sql`select pg_advisory_xact_lock(x.period, x.county_id)
-        from (select distinct period, county_id from expected_return where form = ${form} order by period, county_id) x`,
-  )
+  return run(tx, sql`select pg_advisory_xact_lock(${recounts}), pg_advisory_xact_lock(${formTurn(form)})`)
 }
 
 /** After new slots: what every record adds, and every kept figure, once more from the values. */
@@ -126,7 +131,8 @@ export async function recountForm(tx: Tx, form: string): Promise<void> {
 }
 
 /** Takes the turn of every county among these, for all its periods, in the order that accept takes them. */
-export function lockCounties(tx: Tx, counties: readonly number[]): Promise<number> {
+export async function lockCounties(tx: Tx, counties: readonly number[]): Promise<number> {
+  await run(tx, sql`select pg_advisory_xact_lock_shared(${recounts})`)
   return run(
     tx,
     sql`select pg_advisory_xact_lock(x.period, x.county_id)
