@@ -6,6 +6,7 @@ import { inboxContract } from './inbox/inbox.contract.ts'
 import { indicatorsContract } from './indicators/indicators.contract.ts'
 import { ledgersContract } from './ledgers/ledgers.contract.ts'
 import { listsContract } from './lists/lists.contract.ts'
+import { promisesContract } from './promises/promises.contract.ts'
 import { reachContract } from './reach/reach.contract.ts'
 import { unitsContract } from './units/units.contract.ts'
 import { workbooksContract } from './workbooks/workbooks.contract.ts'
@@ -23,5 +24,6 @@ export const contracts = {
   changes: changesContract,
   designs: designsContract,
   workbooks: workbooksContract,
+  promises: promisesContract,
 }
 export type Contracts = typeof contracts

@@ -77,6 +77,11 @@ export const problems = {
   'burden-cap-passed': 409, // a cap of the burden is passed; says which, by how much, and the way to an exception
   'form-not-asked': 409, // the unit was never asked for this form
   'objection-open': 409, // the same objection of the unit waits already
+  // promises and pairings
+  'meeting-not-registered': 409, // a joint meeting is held once the burden officer has said yes
+  'meeting-list-issued': 409, // the resolutions have been issued; what is resolved later is another meeting’s
+  'pairing-expired': 409, // its last day has passed: it is prolonged first
+  'pairing-twice': 409, // the two units are paired in this way already; says both
   // workbooks
   'workbook-refused': 422, // the file is not taken; the one finding says why and what to do
   // lists

@@ -23,6 +23,11 @@ import { ledgersContract } from '../capabilities/ledgers/ledgers.contract.ts'
 import { dataItemsPart, formsPart } from '../capabilities/ledgers/ledgers.pack.ts'
 import { ledgersAnswers } from '../capabilities/ledgers/ledgers.server.ts'
 import { synonymsPart } from '../capabilities/ledgers/synonyms.pack.ts'
+import { matterKindsPart } from '../capabilities/promises/matter-kinds.pack.ts'
+import { promisesContract } from '../capabilities/promises/promises.contract.ts'
+import { promisesAnswers } from '../capabilities/promises/promises.server.ts'
+import { remindPromises } from '../capabilities/promises/remind.server.ts'
+import { todayIn } from '../rules/civil-date.ts'
 import { unitsContract } from '../capabilities/units/units.contract.ts'
 import { bodiesPart, postKindsPart, postsPart, unitClassesPart, unitsPart } from '../capabilities/units/units.pack.ts'
 import { unitsAnswers } from '../capabilities/units/units.server.ts'
@@ -58,6 +63,7 @@ export const router: AnyRouter = {
   burden: answer(burdenContract, burdenAnswers),
   changes: answer(changesContract, changesAnswers),
   workbooks: answer(workbooksContract, workbooksAnswers),
+  promises: answer(promisesContract, promisesAnswers),
 }
 
 export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, feedRoute, ...packRoutes(() => packParts), tasksWorkbookRoute, outRoute, bringRoute, markedRoute, accountTemplateRoute, accountPreviewRoute, accountImportRoute, changeBookRoute, changeBookBackRoute]
@@ -67,9 +73,10 @@ export const jobs: Jobs = {
   'reach:mailCode': (payload, { settings }) => mailCode(payload as Parameters<typeof mailCode>[0], settings),
   'files:forgetUploads': async (_, { database, dataDir, now }) => void (await forgetUploads(database, dataDir, now)),
   ...workbookJobs,
+  'promises:remind': async (_, { database, now }) => remindPromises(database, todayIn(now.getTime())),
 }
 /** Timetable lines of graphile-worker; the times are UTC (Asia/Shanghai is UTC+8). */
-export const timetable: string[] = ['* * * * * reach:deliver', '40 18 * * * files:forgetUploads', '* * * * * workbooks:wake']
+export const timetable: string[] = ['* * * * * reach:deliver', '10 22 * * * promises:remind', '40 18 * * * files:forgetUploads', '* * * * * workbooks:wake']
 
 /** In the order in which they are applied: a part may rest on those before it. */
 export const packParts: PackPart<any>[] = [
@@ -87,4 +94,5 @@ export const packParts: PackPart<any>[] = [
   indicatorsPart,
   targetsPart,
   listTemplatesPart,
+  matterKindsPart,
 ]

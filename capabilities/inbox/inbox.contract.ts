@@ -7,10 +7,10 @@ import { LightNow } from '../lists/lists.contract.ts'
  * One thing that waits for me, whatever room it is in. `fill`: a return to give; `redo`: one that was sent back;
  * `check`: returns of one form and period that wait for my decision, as one line with their number; `sign`, `report`,
  * `verify`, `decide`: tasks to sign for, to report, to check, deferrals to decide; `reply`: a comment that wants an answer;
- * `objection`, `suggestion`, `approve`: what a burden officer decides.
+ * `objection`, `suggestion`, `approve`: what a burden officer decides; `acknowledge`: reports of major matters.
  */
 export const Waiting = z.object({
-  kind: z.enum(['fill', 'redo', 'check', 'sign', 'report', 'verify', 'decide', 'reply', 'objection', 'suggestion', 'approve', 'design']),
+  kind: z.enum(['fill', 'redo', 'check', 'sign', 'report', 'verify', 'decide', 'reply', 'objection', 'suggestion', 'approve', 'design', 'acknowledge']),
   title: z.string(),
   titleWords: Words.nullable(),
   unit: z.number().int(),

@@ -8,6 +8,7 @@ import { waitingDesigns } from '../designs/designs.reads.ts'
 import { waitingForOfficer } from '../burden/burden.reads.ts'
 import { waitingChecks, waitingReturns } from '../ledgers/ledgers.reads.ts'
 import { workCalendarOf } from '../lists/calendar.reads.ts'
+import { waitingMatters } from '../promises/promises.reads.ts'
 import { withPredecessors } from '../units/units.reads.ts'
 import { waitingDeferrals, waitingReplies, waitingTasks, waitingVerify } from '../lists/lists.reads.ts'
 import type { inboxContract, Waiting } from './inbox.contract.ts'
@@ -51,7 +52,8 @@ async function gather(tx: Tx, actor: Actor, today: string): Promise<Bare[]> {
   const replies = (await waitingReplies(tx, [...new Set([...work, ...verify])])).map((one): Bare => ({ ...nothing, kind: 'reply', title: one.title, unit: one.unit, unitName: one.unitName, due: one.replyBy, count: 1, task: one.task }))
   const officer = (await waitingForOfficer(tx, scopeOf(actor, 'burden.approve'), today)).map(({ titleEn, ...one }): Bare => ({ ...nothing, ...one, titleWords: { zh: one.title, en: titleEn } }))
   const designs = (await waitingDesigns(tx, scopeOf(actor, 'burden.approve'), actor.account)).map((one): Bare => ({ ...nothing, kind: 'design', title: one.title, titleWords: { zh: one.title, en: one.titleEn }, unit: one.unit, unitName: one.unitName, due: null, count: 1, design: one.design }))
-  return [...returns, ...checks, ...tasks, ...checkTasks, ...deferrals, ...replies, ...officer, ...designs]
+  const matters = (await waitingMatters(tx, verify)).map((one): Bare => ({ ...nothing, ...one, kind: 'acknowledge', count: 1 }))
+  return [...returns, ...checks, ...tasks, ...checkTasks, ...deferrals, ...replies, ...officer, ...designs, ...matters]
 }
 
 function lit(bare: Bare, today: string, calendar: WorkCalendar): Waiting {

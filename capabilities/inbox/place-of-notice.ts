@@ -4,7 +4,8 @@ export function placeOfNotice(subject: string): string | undefined {
   if (what === 'task') return `/tasks/${ids[0]}`
   if (what === 'list') return `/lists/${ids[0]}`
   if (what === 'design') return `/designs/${ids[0]}`
-  const officer = { asking: '/burden/register', exception: '/burden/register', objection: '/burden/objections', suggestion: '/burden/suggestions' }[what ?? '']
+  if (what === 'meeting' || what === 'pairing') return `/promises/${what}s/${ids[0]}`
+  const officer = { asking: '/burden/register', exception: '/burden/register', objection: '/burden/objections', suggestion: '/burden/suggestions', commitment: '/promises', matter: '/promises/matters' }[what ?? '']
   if (officer) return officer
   return what === 'record' && ids.length === 3 ? `/returns/${ids.join('/')}` : undefined
 }

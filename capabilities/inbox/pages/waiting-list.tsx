@@ -17,6 +17,7 @@ function placeOf(one: Waiting): { to: string; search?: Record<string, string> } 
   if (one.task !== null) return { to: `/tasks/${one.task}` }
   if (one.design !== null) return { to: `/designs/${one.design}` }
   if (one.kind in officerPages) return officerPages[one.kind as keyof typeof officerPages]
+  if (one.kind === 'acknowledge') return { to: '/promises/matters', search: { state: 'reported' } }
   return { to: '/tasks', search: { only: one.kind === 'verify' ? 'toCheck' : 'open' } }
 }
 
