@@ -1,7 +1,7 @@
 import { daysBetween } from '../../rules/civil-date.ts'
 import { Problem } from '../../rules/problem.ts'
 import type { Answers } from '../../server/answer.ts'
-import { sql, type Tx } from '../../server/db.ts'
+import type { Tx } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
 import { notify } from '../inbox/inbox.reads.ts'
 import { activeUnitOf, inScope, pathOf, pathOfUnit, pathsOf, unitOf } from '../units/units.reads.ts'
@@ -21,7 +21,7 @@ async function commitmentToChange(tx: Tx, id: number): Promise<queries.Commitmen
 
 export const commitmentAnswers: Pick<Answers<typeof promisesContract>, Names> = {
   async commitments({ tx, input, actor, today }) {
-    const where = input.unit === undefined ? sql<boolean>`true` : await inScope(tx, 'u', [input.unit])
+    const where = input.unit === undefined ? undefined : await inScope(tx, 'u', [input.unit])
     const { rows, total } = await queries.commitmentsWhere(tx, where, today, input)
     const paths = await pathsOf(tx, [...new Set(rows.map((row) => row.unit))])
     return {

@@ -15,9 +15,9 @@ const standing = (today: string) => sql`case c.state when 'withdrawn' then 'with
   else case when c.by_date < ${today}::date then 'late' else 'running' end end`
 
 export type CommitmentFilter = { standing?: Standing | undefined; q?: string | undefined; limit: number; offset: number }
-/** @returns commitments, those under way first, by their day */
-export async function commitmentsWhere(tx: Tx, where: Condition, today: string, { standing: stands, q, limit, offset }: CommitmentFilter) {
-  const these = sql`${where} and (${stands ?? null}::text is null or ${standing(today)} = ${stands ?? ''})
+/** @param where undefined: of all units, for they are public. @returns commitments, those under way first, by their day */
+export async function commitmentsWhere(tx: Tx, where: Condition | undefined, today: string, { standing: stands, q, limit, offset }: CommitmentFilter) {
+  const these = sql`${where ?? sql`true`} and (${stands ?? null}::text is null or ${standing(today)} = ${stands ?? ''})
     and (${q ?? null}::text is null or c.text ilike '%' || ${q ?? ''}::text || '%' or u.name ilike '%' || ${q ?? ''}::text || '%')`
   const rows = await many<CommitmentRow>(
     tx,
