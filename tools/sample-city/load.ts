@@ -22,7 +22,7 @@ import * as queries from './load.sql.ts'
 import type { PlacedUnit, SampleRecord } from './load.sql.ts'
 
 /** The password of every sample account. Sample accounts are marked as such and belong to no real installation. */
-export const samplePassword = 'Sanji-2018-shili'
+export const samplePassword = 'Sanji-2018-yangli'
 
 export type Loaded = { units: number; accounts: number; records: number; tasks: number }
 type Report = (line: string) => void
