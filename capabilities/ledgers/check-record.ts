@@ -1,5 +1,5 @@
 import Big from 'big.js'
-import type { Value } from '../../rules/formula/ast.ts'
+import type { Ast, FieldTypes, Value } from '../../rules/formula/ast.ts'
 import { evaluate } from '../../rules/formula/evaluate.ts'
 import { parseFormula } from '../../rules/formula/parse.ts'
 import type { Column, ResolvedField, ResolvedForm } from './form-definition.ts'
@@ -20,7 +20,7 @@ export const jumpFrom = { share: 0.5, count: 10, money: 100_000 } as const
 export function checkRecord(form: ResolvedForm, given: Values, around: Around): { values: Values; findings: FieldFinding[] } {
   const findings: FieldFinding[] = []
   const values: Values = {}
-  const types = fieldTypesOf(form)
+  const fieldTypes = typesOf(form)
   for (const field of form.fields) {
     if (field.kind === 'computed') continue
     const raw = field.kind === 'shows' ? around.held[field.code] : given[field.code]
@@ -31,19 +31,38 @@ export function checkRecord(form: ResolvedForm, given: Values, around: Around): 
   const bad = new Set(findings.filter((finding) => finding.level === 'error').map((finding) => finding.field))
   for (const field of form.fields) {
     if (field.kind !== 'computed' || !field.computed) continue
-    const result = evaluate(parseFormula(field.computed), formulaValues(values, around.last), types)
+    const result = evaluate(astOf(field.computed), formulaValues(values, around.last), fieldTypes)
     if (result !== null && typeof result !== 'object') values[field.code] = rounded(field, result)
   }
   for (const check of form.checks) {
-    const ast = parseFormula(check.holds)
+    const ast = astOf(check.holds)
     const fields = check.fields ?? fieldsNamed(form, check.holds)
     if (fields.some((field) => bad.has(field))) continue
-    if (evaluate(ast, formulaValues(values, around.last), types) === false) {
+    if (evaluate(ast, formulaValues(values, around.last), fieldTypes) === false) {
       for (const field of fields) findings.push({ field, level: check.level, code: check.code, message: check.message, facts: {} })
     }
   }
   if (around.last) findings.push(...jumps(form, values, around.last).filter(({ field }) => !bad.has(field)))
   return { values, findings }
+}
+
+/** A form is checked thousands of times while a workbook is read: its formulas are parsed, its fields named, once. */
+const asts = new Map<string, Ast>()
+function astOf(formula: string): Ast {
+  const known = asts.get(formula)
+  if (known) return known
+  // A formula that is being written on a page changes with each key.
+  if (asts.size >= 1_000) asts.clear()
+  const ast = parseFormula(formula)
+  asts.set(formula, ast)
+  return ast
+}
+
+const types = new WeakMap<ResolvedForm, FieldTypes>()
+function typesOf(form: ResolvedForm): FieldTypes {
+  const known = types.get(form) ?? fieldTypesOf(form)
+  types.set(form, known)
+  return known
 }
 
 /** @returns figures that changed by half or more since the former period; a base of 0 has no relative change (C3) */
