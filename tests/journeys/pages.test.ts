@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => stage?.close())
 
 const pages: Record<string, () => string[]> = {
-  cun: () => ['/', '/inbox', '/notices', '/reach', '/returns', `/returns/${ids.village}/village-month/2026-11`, `/returns/${ids.village}/village-month/2026-10`, '/tasks', `/tasks/${ids.task}`, '/indicators', '/forms', '/workbooks', '/access/me', '/month', '/burden/mine', '/burden/objections?view=mine', '/burden/suggestions'],
+  cun: () => ['/', '/inbox', '/outbox', '/notices', '/reach', '/returns', `/returns/${ids.village}/village-month/2026-11`, `/returns/${ids.village}/village-month/2026-10`, '/tasks', `/tasks/${ids.task}`, '/indicators', '/forms', '/workbooks', '/access/me', '/month', '/burden/mine', '/burden/objections?view=mine', '/burden/suggestions'],
   zhen: () => ['/', '/inbox', '/queue', `/queue?only=odd`, `/returns/${ids.village}/village-month/2026-10`, '/coverage', `/tasks?unit=${ids.township}`, '/lists', '/indicators', '/units', '/burden/below'],
   sheng: () => ['/', '/lists', '/lists/new', `/lists/${ids.list}`, `/lists/${ids.list}/matrix`, '/tasks', '/programmes', '/indicators', '/indicators/income-below-50k', '/forms', '/forms/village-month', '/coverage', '/units', '/burden/caused', '/burden/register'],
   jianfu: () => ['/inbox', '/burden/register?state=review', '/burden/objections?view=open', '/burden/suggestions?view=open', '/burden/below'],
