@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises'
 import { request } from 'node:http'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -33,11 +34,24 @@ async function send(url: string, cookie: string, method: string, path: string, b
 }
 
 // The platform brings its own database here, so once is enough when the rooms are run on another PostgreSQL as well.
+/** A port that nobody listens on, below those that the system gives to outgoing connections: it stays free between two starts. */
+async function freePort(): Promise<number> {
+  for (let port = 20_000 + (process.pid % 10_000); port < 32_000; port++) {
+    const probe = createServer()
+    const free = await new Promise<boolean>((told) => void probe.once('error', () => told(false)).listen(port, '127.0.0.1', () => told(true)))
+    if (!free) continue
+    await new Promise((done) => probe.close(done))
+    return port
+  }
+  throw new Error('no free port')
+}
+
 describe.skipIf(process.env.TEST_DATABASE_URL)('bad luck at the server', () => {
   const rounds = 20
   const workers = 6
   let folder = ''
   let child: ChildProcess | undefined
+  let port = 0
   let url = ''
   let platform: RunningPlatform | undefined
   let cookie = ''
@@ -46,6 +60,7 @@ describe.skipIf(process.env.TEST_DATABASE_URL)('bad luck at the server', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sanji-server-'))
+    port = await freePort()
     const first = await startPlatform(settings(folder))
     village = (await manyVillages(first.database)).eastTown1Village1
     waiting = (await many<{ unit: number }>(first.database.db, sql`select unit_id as unit from record where state = 'submitted' order by unit_id`)).map((row) => row.unit)
@@ -70,7 +85,7 @@ describe.skipIf(process.env.TEST_DATABASE_URL)('bad luck at the server', () => {
 
   /** The platform as people start it: a process of its own, over HTTP. */
   async function start(): Promise<void> {
-    const started = spawn(process.execPath, ['tools/sanji.ts', 'start', '--json', '--no-demo'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, DATA_DIR: folder, PORT: '3650', HOST: '127.0.0.1', LOG_LEVEL: 'silent', DATABASE_URL: '' } })
+    const started = spawn(process.execPath, ['tools/sanji.ts', 'start', '--json', '--no-demo'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, DATA_DIR: folder, PORT: String(port), HOST: '127.0.0.1', LOG_LEVEL: 'silent', DATABASE_URL: '' } })
     child = started
     url = await new Promise<string>((ready, failed) => {
       let said = ''
