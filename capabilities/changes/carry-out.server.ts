@@ -5,6 +5,7 @@ import type { Tx } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
 import { endHoldingsOfPosts, moveAccounts, openHoldingsOf } from '../access/access.reads.ts'
 import { mustBeAble, type Actor } from '../access/permission.ts'
+import { handPromises } from '../promises/succession.reads.ts'
 import { handBurden } from '../burden/succession.reads.ts'
 import { handTargets } from '../indicators/succession.reads.ts'
 import { askReturns, begunBy, handForms, lockCounties, moveToCounties, openReturnsOf, rebuildCounties, recordsGiven, reportsStamp, withdrawReturns, type Asked, type OpenReturnRow } from '../ledgers/succession.reads.ts'
@@ -328,11 +329,12 @@ class CarryingOut {
       const accounts = await moveAccounts(tx, unit.id, heir.unit.id)
       const forms = await handForms(tx, unit.id, heir.unit.id)
       const burden = await handBurden(tx, unit.id, heir.unit.id)
-      this.moved.estates.push({ from: unit.id, to: heir.unit.id, lists, bodies, accounts, forms, burden })
-      this.report.lists += lists.lists.length + lists.leads.length + lists.coUnits.length + lists.audiences.length + burden.length
+      const promises = await handPromises(tx, unit.id, heir.unit.id)
+      this.moved.estates.push({ from: unit.id, to: heir.unit.id, lists, bodies, accounts, forms, burden, promises })
+      this.report.lists += lists.lists.length + lists.leads.length + lists.coUnits.length + lists.audiences.length + burden.length + promises.length
       this.report.accounts += accounts.length
       this.report.bodies.push(...bodies.map((body) => ({ name: body.name, unitName: unit.name, toName: heir.unit.name })))
-      this.seen.push(`estate:${unit.code}:${accounts.length}:${forms.join()}:${burden.length}`)
+      this.seen.push(`estate:${unit.code}:${accounts.length}:${forms.join()}:${burden.length}:${promises.length}`)
     }
     if (state === 'merged') {
       const rows = await handTargets(tx, ending.map((one) => one.id), heir.unit.id, Number(on.slice(0, 4)))

@@ -1,5 +1,6 @@
 import type { OpenHolding } from '../access/access.reads.ts'
 import type { BurdenHanded } from '../burden/succession.reads.ts'
+import type { PromisesHanded } from '../promises/succession.reads.ts'
 import type { HandedTarget } from '../indicators/succession.reads.ts'
 import type { Asked } from '../ledgers/succession.reads.ts'
 import type { Handed, TaskBefore } from '../lists/succession.reads.ts'
@@ -17,7 +18,7 @@ export type Moved = {
   postsMade: number[]
   holdings: OpenHolding[]
   /** Per ended unit: to whom its lists, bodies, accounts and forms went. */
-  estates: { from: number; to: number; lists: Handed; bodies: BodyHanded[]; accounts: string[]; forms: string[]; burden: BurdenHanded[] }[]
+  estates: { from: number; to: number; lists: Handed; bodies: BodyHanded[]; accounts: string[]; forms: string[]; burden: BurdenHanded[]; promises?: PromisesHanded[] }[]
   targets: { unit: number; rows: HandedTarget[] }[]
   /** Who reports, and how far they were when the change was made. */
   reporting: { units: number[]; stamp: string }

@@ -4,6 +4,7 @@ import type { Tx } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
 import { anyHolding, returnAccounts, returnHoldings } from '../access/access.reads.ts'
 import { mustBeAble, type Actor } from '../access/permission.ts'
+import { returnPromises } from '../promises/succession.reads.ts'
 import { returnBurden } from '../burden/succession.reads.ts'
 import { returnTargets } from '../indicators/succession.reads.ts'
 import { askReturns, handForms, lockCounties, moveToCounties, rebuildCounties, reportsStamp, withdrawReturns } from '../ledgers/succession.reads.ts'
@@ -58,11 +59,12 @@ export async function undoChange({ tx, actor, now, today }: { tx: Tx; actor: Act
   for (const one of moved.units) await structure.writePaths(tx, one.id)
   await withdrawReturns(tx, moved.asked)
   await returnTasks(tx, moved.tasks)
-  for (const { from, to, lists, bodies, accounts, forms, burden } of moved.estates) {
+  for (const { from, to, lists, bodies, accounts, forms, burden, promises = [] } of moved.estates) {
     await returnLists(tx, from, lists)
     await structure.returnBodies(tx, to, from, bodies)
     await returnAccounts(tx, accounts, from)
     await returnBurden(tx, from, burden)
+    await returnPromises(tx, from, promises)
     if (forms.length > 0) await handForms(tx, to, from)
   }
   for (const { unit, rows } of moved.targets) await returnTargets(tx, unit, rows)

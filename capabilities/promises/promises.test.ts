@@ -13,6 +13,7 @@ import { listsAnswers } from '../lists/lists.server.ts'
 import { matterKindsPart } from './matter-kinds.pack.ts'
 import { promisesContract } from './promises.contract.ts'
 import { promisesAnswers } from './promises.server.ts'
+import { handPromises, returnPromises } from './succession.reads.ts'
 import { remindPromises } from './remind.server.ts'
 
 const own = ownDatabase()
@@ -111,6 +112,23 @@ describe('commitments', () => {
     expect(await notices(village())).toEqual(['commitmentDue', 'commitmentLate'])
     expect(await notices(world.eastTown1)).toEqual(['commitmentLate'])
   })
+})
+
+test('what is under way of a unit that ends goes to who comes after it, what is settled stays, and undoing gives it back', async () => {
+  const [from, to] = [world.westTown2Village1, world.westTown2Village2]
+  const commit = async () => (await ask(clerk(from), 'promises.commit', { unit: from, text: '修路', measure: '通车', by: '2018-08-01' })).id as number
+  const [open, kept] = [await commit(), await commit()]
+  await ask(principal(from), 'promises.keep', { id: kept, version: 1, on: '2018-07-02', result: '通车' })
+  await ask(coordinator(world.west), 'promises.pair', { helper: to, helped: from, purpose: '互帮', from: '2018-07-01', until: '2018-12-31' })
+  const { id: pairing } = await ask(coordinator(world.west), 'promises.pair', { helper: world.westTown1, helped: from, purpose: '帮扶', from: '2018-07-01', until: '2018-12-31' })
+  const where = () => many<{ id: number; unit: number }>(own.db, sql`select id, unit_id as unit from commitment where id in (${open}, ${kept}) union all select id, helped_unit from pairing where helper_unit in (${to}, ${world.westTown1}) order by 1, 2`)
+  const before = await where()
+  const handed = await handPromises(own.db, from, to)
+  // The pairing of the two with each other stays: nobody is paired with himself.
+  expect(handed).toEqual([{ table: 'commitment', column: 'unit_id', id: open }, { table: 'pairing', column: 'helped_unit', id: pairing }])
+  expect((await where()).filter((one) => one.unit === to)).toHaveLength(2)
+  await returnPromises(own.db, from, handed)
+  expect(await where()).toEqual(before)
 })
 
 describe('joint meetings', () => {

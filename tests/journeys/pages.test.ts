@@ -6,24 +6,24 @@ import { samplePassword } from '../../tools/sample-city/load.ts'
 
 // Every page, on the phone and at the desk, in both languages: a title, no error, no violation, nothing pushed sideways.
 let stage: Stage
-let ids: { village: number; township: number; list: number; task: number; change: number; merged: number; ended: number }
+let ids: { village: number; township: number; list: number; task: number; meeting: number; pairing: number; change: number; merged: number; ended: number }
 beforeAll(async () => {
   stage = await openStage()
   ids = await one(
     stage.platform.database.db,
     sql`select (select id from unit where code = '990121100201') as village, (select id from unit where code = '990121100000') as township,
-          (select max(id) from list) as list, (select max(id) from unit_change) as change, (select min(successor_id) from unit_successor) as merged, (select min(unit_id) from unit_successor) as ended, (select min(t.id) from task t join item i on i.id = t.item_id where i.form is null and t.unit_id = (select id from unit where code = '990121100201')) as task`,
+          (select max(id) from list where id not in (select list_id from joint_meeting where list_id is not null)) as list, (select min(id) from joint_meeting) as meeting, (select min(id) from pairing) as pairing, (select max(id) from unit_change) as change, (select min(successor_id) from unit_successor) as merged, (select min(unit_id) from unit_successor) as ended, (select min(t.id) from task t join item i on i.id = t.item_id where i.form is null and t.unit_id = (select id from unit where code = '990121100201')) as task`,
   )
 })
 afterAll(() => stage?.close())
 
 const pages: Record<string, () => string[]> = {
-  cun: () => ['/', '/inbox', '/outbox', '/notices', '/reach', '/returns', `/returns/${ids.village}/village-month/2026-11`, `/returns/${ids.village}/village-month/2026-10`, '/tasks', `/tasks/${ids.task}`, '/indicators', '/forms', '/workbooks', '/access/me', '/month', '/burden/mine', '/burden/objections?view=mine', '/burden/suggestions'],
+  cun: () => ['/', '/inbox', '/outbox', '/notices', '/reach', '/returns', `/returns/${ids.village}/village-month/2026-11`, `/returns/${ids.village}/village-month/2026-10`, '/tasks', `/tasks/${ids.task}`, '/indicators', '/forms', '/workbooks', '/promises', '/promises/matters', `/promises/pairings/${ids.pairing}`, '/access/me', '/month', '/burden/mine', '/burden/objections?view=mine', '/burden/suggestions'],
   zhen: () => ['/', '/inbox', '/queue', `/queue?only=odd`, `/returns/${ids.village}/village-month/2026-10`, '/coverage', `/tasks?unit=${ids.township}`, '/lists', '/indicators', '/units', '/burden/below'],
   sheng: () => ['/', '/lists', '/lists/new', `/lists/${ids.list}`, `/lists/${ids.list}/matrix`, '/tasks', '/programmes', '/indicators', '/indicators/income-below-50k', '/forms', '/forms/village-month', '/coverage', '/units', '/burden/caused', '/burden/register'],
   jianfu: () => ['/inbox', '/burden/register?state=review', '/burden/objections?view=open', '/burden/suggestions?view=open', '/burden/below'],
   xitong: () => ['/', '/access/accounts', '/access/accounts/bulk'],
-  shengxietiao: () => [`/changes/${ids.change}`, '/changes', '/changes/new', '/changes/workbook', `/units/${ids.ended}`, `/indicators/income-below-50k?unit=${ids.merged}&period=2025&tab=beside`],
+  shengxietiao: () => ['/promises/meetings', `/promises/meetings/${ids.meeting}`, '/promises/pairings', `/changes/${ids.change}`, '/changes', '/changes/new', '/changes/workbook', `/units/${ids.ended}`, `/indicators/income-below-50k?unit=${ids.merged}&period=2025&tab=beside`],
   anquan: () => ['/access/grants', '/access/security'],
   shenji: () => ['/access/trail'],
 }
@@ -38,7 +38,7 @@ for (const language of ['zh-CN', 'en'] as const) {
       const title = (await person.page.locator('#page-title').textContent())?.trim()
       if (!title || /[a-z]+:[a-z]+\.|^[a-z]+\.[a-z]+/i.test(title)) wrong.push(`${path}: its title is “${title}”`)
       // A text key that nobody wrote a text for shows as it is.
-      const untold = (await person.page.locator('main').innerText()).match(/\b(?:ledgers|lists|indicators|inbox|burden|units|access|ui|shell):[a-zA-Z.]+/)?.[0]
+      const untold = (await person.page.locator('main').innerText()).match(/\b(?:ledgers|promises|lists|indicators|inbox|burden|units|access|ui|shell):[a-zA-Z.]+/)?.[0]
       if (untold) wrong.push(`${path}: no text for ${untold}`)
       for (const width of [1440, 360]) {
         await person.page.setViewportSize({ width, height: width === 360 ? 740 : 900 })

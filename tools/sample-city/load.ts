@@ -15,6 +15,7 @@ import { applyPack } from '../pack/apply-pack.ts'
 import { asPerson } from './as-person.ts'
 import { chanceOf, seedOf } from './chance.ts'
 import { loadBurden } from './load-burden.ts'
+import { loadPromises } from './load-promises.ts'
 import { sampleCity, samplePeople, sampleRoles } from './city.ts'
 import { loadDesigns } from './designs.ts'
 import { communityMonth, departmentYear, townshipQuarter, villageMonth, villageStandings, villageYear } from './figures.ts'
@@ -55,6 +56,7 @@ export async function loadSample(database: Database, { today, report }: { today:
   report('4/5 下发清单 / issuing lists')
   const tasks = await loadLists(database, today)
   await loadBurden(database, today)
+  await loadPromises(database, today)
   await loadDesigns(database, new Date(`${today}T02:00:00Z`))
   report('5/5 本期填报 / the present period')
   const present = await database.transaction(async (tx) => {
