@@ -111,9 +111,10 @@ export async function pathsOf(tx: Tx, ids: readonly number[]): Promise<Map<numbe
  * @param alias the name of table `unit` in the query; @param scope ids of units, from `mustHold` or `scopeOf`
  */
 export async function inScope(tx: Tx, alias: string, scope: readonly number[]): Promise<Condition> {
+  // Heirs are counted where one would do: asked for one, PostgreSQL hopes to meet it early and reads all units when there is none.
   const roots = await many<{ id: number; level: Level; line: boolean; heir: boolean }>(
     tx,
-    sql`select u.id, u.level, exists (select from unit b where b.line_parent = u.id) as line, exists (select from unit b where b.heir_path @> array[u.id]) as heir
+    sql`select u.id, u.level, exists (select from unit b where b.line_parent = u.id) as line, (select count(*) from unit b where b.heir_path @> array[u.id]) > 0 as heir
         from unit u where u.id = any(${scope}::int[])`,
   )
   const parts: Condition[] = []
