@@ -47,9 +47,13 @@ export const commitmentAnswers: Pick<Answers<typeof promisesContract>, Names> = 
     return { unit: unit.id, unitName: unit.name, all: await queries.countsOf(tx, unit, today), below: below.map(({ unit: child, name, ...counts }) => ({ unit: child, name, counts })) }
   },
 
-  async commitmentSteps({ tx, input }) {
-    if (!(await queries.commitmentExists(tx, input.id))) throw new Problem('not-found', { facts: { what: 'commitment', id: input.id } })
-    return stepsOf(tx, 'commitment', input.id)
+  async commitmentSteps({ tx, input, actor }) {
+    const found = await queries.unitOfCommitment(tx, input.id)
+    if (!found) throw new Problem('not-found', { facts: { what: 'commitment', id: input.id } })
+    // The promise is the unit's: its people are named to the unit itself and to those above it only.
+    const path = await pathOf(tx, found.unit)
+    const named = actor.grants.some((grant) => path.includes(grant.unit))
+    return (await stepsOf(tx, 'commitment', input.id)).map((step) => (named ? step : { ...step, by: null }))
   },
 
   async commit({ tx, input, actor, today, now }) {

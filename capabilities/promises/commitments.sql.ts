@@ -31,8 +31,8 @@ export function commitmentForUpdate(tx: Tx, id: number): Promise<CommitmentRow |
   return maybe(tx, sql`select ${columns} from commitment c join unit u on u.id = c.unit_id where c.id = ${id} for update of c`)
 }
 
-export function commitmentExists(tx: Tx, id: number): Promise<{ id: number } | undefined> {
-  return maybe(tx, sql`select id from commitment where id = ${id}`)
+export function unitOfCommitment(tx: Tx, id: number): Promise<{ unit: number } | undefined> {
+  return maybe(tx, sql`select unit_id as unit from commitment where id = ${id}`)
 }
 
 export function addCommitment(tx: Tx, of: { unit: number; text: string; measure: string; by: string; madeBy: string; madeOn: string }): Promise<{ id: number; version: number }> {

@@ -12,7 +12,12 @@ const q = z.string().max(60).optional()
 const Done = z.object({ id, state: z.string(), version: id })
 
 /** One line of the history of a commitment or a matter. */
-export const Step = z.object({ move: z.string(), by: z.string(), unitName: z.string().nullable(), at: z.string(), text: z.string().nullable() })
+export const Step = z.object({
+  move: z.string(),
+  /** Who did it; null for those who only read what is public. */
+  by: z.string().nullable(),
+  unitName: z.string().nullable(), at: z.string(), text: z.string().nullable(),
+})
 export type Step = z.infer<typeof Step>
 
 // ---- commitments

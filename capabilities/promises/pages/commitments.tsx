@@ -5,7 +5,7 @@ import { todayIn } from '../../../rules/civil-date.ts'
 import { api } from '../../../web/api/client.ts'
 import { q, useWrite } from '../../../web/api/queries.ts'
 import { useQueryParts } from '../../../web/shell/address.ts'
-import { myUnits, useMe } from '../../../web/shell/me.ts'
+import { myUnits, useMay, useMe } from '../../../web/shell/me.ts'
 import { Button } from '../../../web/ui/button.tsx'
 import { errorAt, Field } from '../../../web/ui/field.tsx'
 import { Icon } from '../../../web/ui/icons.tsx'
@@ -31,6 +31,8 @@ export function Commitments() {
   const me = useMe()
   const own = myUnits(me, 'task.work')
   const home = me.posts[0]
+  // Whoever asks of others looks at the sums first, everybody else at the promises.
+  const issues = useMay('list.issue')
   const [making, setMaking] = useState(false)
   const offset = Number(parts.offset ?? 0)
   const within = parts.within === 'mine' ? home?.unit : undefined
@@ -38,7 +40,7 @@ export function Commitments() {
   const commitments = useQuery(q.promises.commitments.queryOptions({ input: { limit, offset, ...(standing ? { standing } : {}), ...(within === undefined ? {} : { unit: within }), ...(parts.q ? { q: parts.q } : {}) } }))
   return (
     <>
-      {home && <Counts unit={home.unit} />}
+      {home && issues && <Counts unit={home.unit} />}
       <div className="row spread no-print">
         <SearchBox label={t('commitment.search')} value={parts.q ?? ''} onChange={(text) => setParts({ q: text, offset: '' })} />
         {own.length > 0 && <Button kind="main" icon={<Icon name="plus" size={18} />} onClick={() => setMaking(true)}>{t('commitment.make')}</Button>}
@@ -55,6 +57,7 @@ export function Commitments() {
           </>
         )}
       </Loaded>
+      {home && !issues && <Counts unit={home.unit} />}
       {making && <Make units={own} onClose={() => setMaking(false)} />}
     </>
   )

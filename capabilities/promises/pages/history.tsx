@@ -27,7 +27,7 @@ function Steps({ kind, id }: { kind: 'commitment' | 'matter'; id: number }) {
       {(steps) => (
         <ol className="plain-list stack">
           {steps.map((step, at) => (
-            <li key={at}>{t(`step.${kind}.${step.move}`)}{step.text && <>：{step.text}</>} <span className="faint">{step.unitName} · {step.by} · <Moment at={step.at} /></span></li>
+            <li key={at}>{t(`step.${kind}.${step.move}`)}{step.text && <>：{step.text}</>} <span className="faint">{step.unitName} · {step.by && <>{step.by} · </>}<Moment at={step.at} /></span></li>
           ))}
         </ol>
       )}
