@@ -8,7 +8,7 @@ const folder = fileURLToPath(new URL('../docs/images/', import.meta.url))
 await mkdir(folder, { recursive: true })
 const stage = await openStage()
 try {
-  const ids = await one<{ village: number; list: number }>(stage.platform.database.db, sql`select (select id from unit where code = '990121100201') as village, (select max(id) from list) as list`)
+  const ids = await one<{ village: number; list: number }>(stage.platform.database.db, sql`select (select id from unit where code = '990121100201') as village, (select max(id) from list where id not in (select list_id from joint_meeting where list_id is not null)) as list`)
   const pictures: [name: string, username: string, width: 360 | 1440, path: string][] = [
     ['village-start', 'cun', 360, '/'],
     ['village-return', 'cun', 360, `/returns/${ids.village}/village-month/${today.slice(0, 7)}`],
