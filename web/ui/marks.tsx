@@ -18,7 +18,7 @@ export function Light({ light, text }: { light: 'red' | 'yellow' | 'green' | 'no
   return (
     <span className={`light ${light}`}>
       <svg width="12" height="12" viewBox="0 0 16 16" fill="currentColor" aria-hidden="true">{shapes[light]}</svg>
-      {text ?? t(`light.${light}`)}
+      <span>{text ?? t(`light.${light}`)}</span>
     </span>
   )
 }
