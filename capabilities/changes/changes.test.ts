@@ -178,6 +178,12 @@ describe('other changes', () => {
     const before = await all()
     const { ids } = await make([{ kind: 'merge', on: '2018-07-01', units: [world.eastTown2Village1, world.eastTown2Village3], into: { create: { code: 'UNDO-1', name: '误并村' } } }])
     expect(await all()).not.toEqual(before)
+    // Whatever any room has hung on the new unit keeps the change from being undone, and nothing of it is half undone.
+    const [made] = await many<{ unit: number }>(own.db, sql`select id as unit from unit where code = 'UNDO-1'`)
+    await run(own.db, sql`insert into commitment (unit_id, text, measure, by_date, made_by, made_on) values (${made!.unit}, '按月公开', '每月一次', '2018-12-31', 'u1', '2018-07-02')`)
+    await expect(ask(me(), 'changes.undo', { id: ids[0], reason: '录错了' })).rejects.toMatchObject({ code: 'change-undo-hangs' })
+    expect(await ask(me(), 'changes.one', { id: ids[0] })).toMatchObject({ state: 'done' })
+    await run(own.db, sql`delete from commitment where unit_id = ${made!.unit}`)
     await ask(me(), 'changes.undo', { id: ids[0], reason: '录错了' })
     expect(await all()).toEqual(before)
     expect(await ask(me(), 'changes.one', { id: ids[0] })).toMatchObject({ state: 'undone', undone: { reason: '录错了' } })

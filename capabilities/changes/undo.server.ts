@@ -13,6 +13,8 @@ import * as structure from '../units/structure.reads.ts'
 import { countyIdOf, pathOfUnit, unitsOf } from '../units/units.reads.ts'
 import * as queries from './changes.sql.ts'
 
+const foreignKeyViolation = '23503'
+
 /**
  * Why a change cannot be taken back any more, as the code of a problem; undefined when it can (C1): a later change
  * touches its units, one of its units or tasks was changed, somebody reported, or something new hangs on a new unit.
@@ -31,6 +33,11 @@ export async function whyNotUndo(tx: Tx, id: number): Promise<'change-undo-later
     (await structure.hangsAnything(tx, moved.created, [...moved.created, ...moved.units.map((one) => one.id)])) ||
     (await otherTasksOf(tx, moved.created, moved.tasks.map((one) => one.id))) > 0
   return hangs ? 'change-undo-hangs' : undefined
+}
+
+/** A room that `whyNotUndo` does not ask has something of its own on a new unit: the database says so, and all stays as it is. */
+function hangs(error: { code?: string }): never {
+  throw error.code === foreignKeyViolation ? new Problem('change-undo-hangs') : error
 }
 
 /**
@@ -71,7 +78,7 @@ export async function undoChange({ tx, actor, now, today }: { tx: Tx; actor: Act
   await structure.reopenPosts(tx, moved.postsEnded)
   await returnHoldings(tx, moved.holdings)
   await structure.removePosts(tx, moved.postsMade)
-  for (const unit of moved.created) await structure.removeUnit(tx, unit)
+  for (const unit of moved.created) await structure.removeUnit(tx, unit).catch(hangs)
   await structure.writeHeirPaths(tx)
   const all = await structure.withAllBelow(tx, moved.units.map((one) => one.id))
   const left = await moveToCounties(tx, all)
