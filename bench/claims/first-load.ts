@@ -3,14 +3,14 @@ import { one, sql } from '../../server/db.ts'
 import { openStage, today } from '../../tests/journeys/stage.ts'
 import { print, summary } from '../measure.ts'
 
-/** What the clerk's page loads at first, and how soon it can be filled in on a slow phone and a thin line. */
+/** What the clerk's page loads at first, and how soon it can be filled in on a slow phone and a thin line: without what the service worker would answer from the device. */
 export async function firstLoad(): Promise<void> {
   const stage = await openStage()
   const { id } = await one<{ id: number }>(stage.platform.database.db, sql`select id from unit where code = '990121100201'`)
   const sizes: number[] = []
   const ready: number[] = []
   for (let round = 0; round < 3; round++) {
-    const { page, context } = await stage.person('cun', 360)
+    const { page, context } = await stage.person('cun', 360, 'zh-CN', { serviceWorkers: 'block' })
     const session = await context.newCDPSession(page)
     await session.send('Network.enable')
     await session.send('Network.clearBrowserCache')

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
 import { readConfig } from '../../server/config.ts'
 import { startPlatform, type RunningPlatform } from '../../server/main.ts'
 import { loadSample, samplePassword } from '../../tools/sample-city/load.ts'
@@ -20,7 +20,7 @@ export type Stage = {
   platform: RunningPlatform
   browser: Browser
   /** A person in his own browser at a width, signed in. Problems in his console are collected. */
-  person: (username: string, width: 360 | 1440, language?: 'zh-CN' | 'en') => Promise<Person>
+  person: (username: string, width: 360 | 1440, language?: 'zh-CN' | 'en', options?: BrowserContextOptions) => Promise<Person>
   /** The moment at which the platform stands, in milliseconds. */
   now: () => number
   close: () => Promise<void>
@@ -35,8 +35,8 @@ export async function openStage({ sample = true } = {}): Promise<Stage> {
   if (sample) await loadSample(platform.database, { today, report: () => undefined })
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'] })
 
-  async function person(username: string, width: 360 | 1440, language: 'zh-CN' | 'en' = 'zh-CN'): Promise<Person> {
-    const context = await browser.newContext({ viewport: { width, height: width === 360 ? 740 : 900 }, locale: language })
+  async function person(username: string, width: 360 | 1440, language: 'zh-CN' | 'en' = 'zh-CN', options: BrowserContextOptions = {}): Promise<Person> {
+    const context = await browser.newContext({ viewport: { width, height: width === 360 ? 740 : 900 }, locale: language, ...options })
     const page = await context.newPage()
     const complaints: string[] = []
     page.on('pageerror', (error) => complaints.push(String(error)))

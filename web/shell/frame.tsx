@@ -56,7 +56,8 @@ export function Frame({ me }: { me: Me }) {
   }, [])
   const [device, setDevice] = useState(false)
   useEffect(() => {
-    const timer = setTimeout(() => setDevice(true), navigator.onLine ? 1_200 : 0)
+    // On a thin line the first form stands after some two seconds; nothing may share the line with it.
+    const timer = setTimeout(() => setDevice(true), navigator.onLine ? 3_000 : 0)
     return () => clearTimeout(timer)
   }, [])
   const keepLanguage = useWrite(api.access.setLocale, { refresh: [q.access.me.key()] })
