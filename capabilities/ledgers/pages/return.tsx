@@ -16,10 +16,9 @@ import { Field } from '../../../web/ui/field.tsx'
 import { TextArea } from '../../../web/ui/inputs.tsx'
 import { DateText, Moment, PeriodText, StateTag } from '../../../web/ui/marks.tsx'
 import { moveOf } from '../../../web/ui/moves.tsx'
-import { Failure, Loaded, Note } from '../../../web/ui/notes.tsx'
+import { Failure, Loaded, Loading, Note } from '../../../web/ui/notes.tsx'
 import { Page, Panel } from '../../../web/ui/page.tsx'
 import { toast } from '../../../web/ui/toast.tsx'
-import { WorkbookEntry } from '../../workbooks/pages/entry.tsx'
 import { checkRecord } from '../check-record.ts'
 import type { ResolvedField } from '../form-definition.ts'
 import type { FieldFinding, ReturnPage, Submission, Values } from '../ledgers.contract.ts'
@@ -37,6 +36,20 @@ const kept = () => import('./kept-return.tsx')
 const WaitingReturn = lazy(() => kept().then((file) => ({ default: file.WaitingReturn })))
 const RefusedReturn = lazy(() => kept().then((file) => ({ default: file.RefusedReturn })))
 const ChooseVersions = lazy(() => kept().then((file) => ({ default: file.ChooseVersions })))
+
+const WorkbookEntry = lazy(() => import('../../workbooks/pages/entry.tsx').then((file) => ({ default: file.WorkbookEntry })))
+
+/** The second way to fill it in. Its part of the page comes when somebody opens it. */
+function ByWorkbook(what: { unit: number; form: string; period: string }) {
+  const { t } = useTranslation('ledgers')
+  const [open, setOpen] = useState(false)
+  return (
+    <details className="panel no-print" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{t('return.workbook')}</summary>
+      {open && <Suspense fallback={<Loading />}><WorkbookEntry {...what} /></Suspense>}
+    </details>
+  )
+}
 
 /** One return: a clerk fills it in, the level above reads and decides it. */
 export default function ReturnRoute() {
@@ -81,7 +94,7 @@ function OneReturn({ page }: { page: ReturnPage }) {
       ) : filling ? (
         <>
           <FillIn page={page} correcting={page.state === 'accepted'} key={refused?.key ?? ''} refused={refused} onSending={setSending} />
-          <WorkbookEntry unit={page.unit} form={page.form} period={page.period} />
+          <ByWorkbook unit={page.unit} form={page.form} period={page.period} />
         </>
       ) : (
         <>

@@ -6,12 +6,9 @@ export function WorkbookEntry({ unit, form, period }: { unit: number; form: stri
   const { t } = useTranslation('workbooks')
   const query = new URLSearchParams({ unit: String(unit), form, period, layout: 'one' })
   return (
-    <details className="panel no-print">
-      <summary>{t('entry.title')}</summary>
-      <div className="stack">
-        <div><a className="button small" href={`/api/workbooks/out?${query}`} download>{t('entry.out')}</a></div>
-        <Bring unit={unit} form={form} period={period} />
-      </div>
-    </details>
+    <div className="stack">
+      <div><a className="button small" href={`/api/workbooks/out?${query}`} download>{t('entry.out')}</a></div>
+      <Bring unit={unit} form={form} period={period} />
+    </div>
   )
 }
