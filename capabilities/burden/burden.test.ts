@@ -7,8 +7,10 @@ import { asking, holder, ownDatabase, smallWorld, type SmallWorld } from '../../
 import { inboxContract } from '../inbox/inbox.contract.ts'
 import { inboxAnswers } from '../inbox/inbox.server.ts'
 import { registerForm } from '../ledgers/forms.server.ts'
-import { ledgersContract } from '../ledgers/ledgers.contract.ts'
+import { ledgersContract, type Values } from '../ledgers/ledgers.contract.ts'
 import { ledgersAnswers } from '../ledgers/ledgers.server.ts'
+import { formNow } from '../ledgers/ledgers.sql.ts'
+import { submitReturns } from '../ledgers/many.reads.ts'
 import { listsContract } from '../lists/lists.contract.ts'
 import { listsAnswers } from '../lists/lists.server.ts'
 import { burdenContract } from './burden.contract.ts'
@@ -77,6 +79,35 @@ describe('what was really typed', () => {
     const { sums, forms } = await burden(world.eastTown1Village2)
     expect(sums).toMatchObject({ forms: 1, answered: 0, typed: 0, ahead: 3 })
     expect(forms[0].typed).toBeNull()
+  })
+
+  test('returns that come in together are counted by one statement, as each would be alone; what changed in between is not', async () => {
+    await otherForm('many')
+    for (const period of ['2018-06', '2018-07']) await openPeriod(world.westTown2, period, '2018-11-10', 'many')
+    const { definition } = (await formNow(own.db, 'many'))!
+    const units = [world.westTown2Village1, world.westTown2Village2, world.westTown2Village3]
+    const { rows } = await ask(clerk(units[2]!), 'ledgers.mine', { state: 'all' })
+    expect(rows.map((row: { form: string }) => row.form)).toContain('many')
+    const bring = (period: number, values: (unit: number) => object, only = units, version = 0) =>
+      own.database.transaction(async (tx) => {
+        const sent: string[] = []
+        const heard: typeof tx = { ...tx, send: (one) => (sent.push(one.text), tx.send(one)), later: (one) => (sent.push(one.text), tx.later(one)) }
+        const given = only.map((unit) => ({ unit, unitClass: 'village', county: world.west, version, draftVersion: 0, state: version === 0 ? ('none' as const) : ('submitted' as const), due: '2018-11-10', values: values(unit) as Values, post: undefined }))
+        const done = await submitReturns(heard, definition, period, given, { by: 'test', at: new Date(), today: '2018-07-02', note: null })
+        return { done: done.size, counted: sent.filter((text) => text.includes('record_typing')).length }
+      })
+    expect(await bring(201806, (unit) => ({ many: unit === units[2] ? '' : '5' }))).toEqual({ done: 3, counted: 1 })
+    expect(await bring(201807, (unit) => ({ many: unit === units[0] ? '5' : '6' }))).toEqual({ done: 3, counted: 1 })
+    // Nothing goes in twice, so nothing is counted twice.
+    expect(await bring(201807, () => ({ many: '7' }))).toEqual({ done: 0, counted: 0 })
+    const typed = (unit: number) => many(own.db, sql`select period, submission, asked, carried, typed from record_typing where form = 'many' and unit_id = ${unit} order by period, submission`)
+    expect(await typed(units[0]!)).toEqual([{ period: 201806, submission: 1, asked: 1, carried: 0, typed: 1 }, { period: 201807, submission: 1, asked: 1, carried: 1, typed: 0 }])
+    expect(await typed(units[1]!)).toEqual([{ period: 201806, submission: 1, asked: 1, carried: 0, typed: 1 }, { period: 201807, submission: 1, asked: 1, carried: 0, typed: 1 }])
+    expect(await typed(units[2]!)).toEqual([{ period: 201806, submission: 1, asked: 1, carried: 0, typed: 0 }, { period: 201807, submission: 1, asked: 1, carried: 0, typed: 1 }])
+  })
+
+  test('the table of records has no trigger: accepting does nothing but accept', async () => {
+    expect(await many(own.db, sql`select tgname from pg_trigger where tgrelid = 'record'::regclass and not tgisinternal`)).toEqual([])
   })
 
   test.each([

@@ -9,6 +9,7 @@ import { grantFor, mustBeAble, mustHold, scopeOf, type Actor } from '../access/p
 import type { Verb } from '../access/verbs.ts'
 import type { MoveNow } from '../endpoint.ts'
 import { mustBeWithinCaps } from '../burden/burden.reads.ts'
+import { keepTyping } from '../burden/typing.reads.ts'
 import { activeUnitOf, countyIdOf, hasSuccessor, inScope, namesOf, pathOf, pathOfUnit, stateShared, unitOf, unitsOf, withPredecessors, type Unit } from '../units/units.reads.ts'
 import { burdenOf } from './burden.ts'
 import { checkRecord, percentChange } from './check-record.ts'
@@ -326,7 +327,8 @@ export const ledgersAnswers: Answers<typeof ledgersContract> = {
       version: input.version,
     })
     if (!saved) throw stale()
-    await queries.dropDraft(tx, place.unit.id, place.form, place.period)
+    await queries.dropSubmittedDraft(tx, place.unit.id, place.form, place.period)
+    await keepTyping(tx, { form: place.form, formVersion: form.version, period: place.period, units: [{ unit: place.unit.id, county: place.county }] })
     await record(tx, row?.state === 'accepted' ? 'record.corrected' : 'record.submitted', {
       by: bearer(actor, grant),
       unit: place.unit.id,

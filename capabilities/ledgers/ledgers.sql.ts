@@ -1,5 +1,5 @@
 import { periodText } from '../../rules/period.ts'
-import { json, many, maybe, one, run, sql, type Tx } from '../../server/db.ts'
+import { json, later, many, maybe, one, run, sql, type Tx } from '../../server/db.ts'
 import { inSubtree, type Condition, type Unit } from '../units/units.reads.ts'
 import type { DataItemDefinition, ResolvedForm } from './form-definition.ts'
 import type { Values } from './ledgers.contract.ts'
@@ -307,6 +307,11 @@ export function saveDraft(
 
 export function dropDraft(tx: Tx, unit: number, form: string, period: number): Promise<number> {
   return run(tx, sql`delete from record_draft where unit_id = ${unit} and form = ${form} and period = ${period}`)
+}
+
+/** What was submitted is no draft any more; nobody asks how many there were, so it travels with the commit. */
+export function dropSubmittedDraft(tx: Tx, unit: number, form: string, period: number): Promise<void> {
+  return later(tx, sql`delete from record_draft where unit_id = ${unit} and form = ${form} and period = ${period}`)
 }
 
 // ---- what is known already

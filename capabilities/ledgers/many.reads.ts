@@ -3,6 +3,7 @@ import { periodText } from '../../rules/period.ts'
 import { Problem } from '../../rules/problem.ts'
 import { json, many, maybe, one, run, sql, type Tx } from '../../server/db.ts'
 import { recordMany } from '../../server/events.ts'
+import { keepTyping } from '../burden/typing.reads.ts'
 import { inScope, inSubtree, type Condition, type Unit } from '../units/units.reads.ts'
 import { contributionsOf } from './contributions.ts'
 import type { ResolvedForm } from './form-definition.ts'
@@ -182,6 +183,8 @@ export async function submitReturns(
         ) select unit, submission from changed union all select unit, submission from added`,
   )
   const done = new Map(saved.map(({ unit, submission }) => [unit, submission]))
+  if (done.size === 0) return new Set()
+  await keepTyping(tx, { form: form.code, formVersion: form.version, period, units: returns.filter(({ unit }) => done.has(unit)) })
   await run(tx, sql`delete from record_draft where form = ${form.code} and period = ${period} and unit_id = any(${[...done.keys()]}::int[])`)
   for (const kind of ['record.submitted', 'record.corrected']) {
     const lines = returns

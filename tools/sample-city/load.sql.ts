@@ -1,5 +1,6 @@
 import type { Actor } from '../../capabilities/access/permission.ts'
 import type { Verb } from '../../capabilities/access/verbs.ts'
+import { keepTyping } from '../../capabilities/burden/typing.reads.ts'
 import { json, many, one, run, sql, type Tx } from '../../server/db.ts'
 
 export type PlacedUnit = { id: number; code: string; class: string; county: number; township: number | null; residents: number | null; name: string }
@@ -94,6 +95,9 @@ export async function insertRecords(tx: Tx, form: string, formVersion: number, r
             nullif(x->'reasons', 'null'), x->>'note'
           from jsonb_array_elements(${json(records.slice(at, at + 2_000))}) x on conflict do nothing`,
     )
+  }
+  for (const period of new Set(records.map((one) => one.period))) {
+    await keepTyping(tx, { form, formVersion, period, units: records.filter((one) => one.period === period) })
   }
 }
 
