@@ -75,8 +75,11 @@ export const AskedForm = z.object({
   objections: z.number().int(),
 })
 export type AskedForm = z.infer<typeof AskedForm>
-export const AskedEvent = z.object({ id, kind: z.enum(['meeting', 'visit']), title: z.string(), on: CivilDate, minutes: z.number().int(), issuer: unit, issuerName: z.string() })
+export const AskedEvent = z.object({ id, kind: z.enum(['meeting', 'visit']), title: z.string(), on: CivilDate, minutes: z.number().int(), issuer: unit, issuerName: z.string(), objections: z.number().int() })
 export type AskedEvent = z.infer<typeof AskedEvent>
+/** An item of a list that has no form: something is to be done, which nobody counts in fields. */
+export const AskedItem = z.object({ item: id, task: id, title: z.string(), listTitle: z.string(), issuer: unit, issuerName: z.string(), due: CivilDate, state: z.string(), objections: z.number().int() })
+export type AskedItem = z.infer<typeof AskedItem>
 
 const Sums = z.object({
   forms: z.number().int(), answered: z.number().int(), asked: z.number().int(), shown: z.number().int(), typed: z.number().int(), carried: z.number().int(),
@@ -95,7 +98,7 @@ export const UnitBurden = z.object({
   /** Fields held already / fields put before the unit (C2: duplicate share). */
   duplicate: z.object({ num: z.number().int(), den: z.number().int() }),
   cap: z.object({ most: z.number().int().nullable(), asked: z.number().int(), state: z.enum(['free', 'near', 'passed', 'none']) }),
-  forms: z.array(AskedForm), events: z.array(AskedEvent),
+  forms: z.array(AskedForm), events: z.array(AskedEvent), items: z.array(AskedItem),
   byIssuer: z.array(z.object({ issuer: unit.nullable(), issuerName: z.string().nullable(), forms: z.number().int(), asked: z.number().int(), typed: z.number().int(), meetings: z.number().int(), visits: z.number().int(), minutes: z.number() })),
   /** The twelve months that end with this one, oldest first. */
   months: z.array(z.object({ month: Month, forms: z.number().int(), asked: z.number().int(), typed: z.number().int(), meetings: z.number().int(), visits: z.number().int(), minutes: z.number(), burden: z.number() })),
@@ -124,15 +127,21 @@ export type Caused = z.infer<typeof Caused>
 // ---- objections and suggestions
 
 export const Ground = z.enum(['alreadyReported', 'cannotKnow', 'notOurDuty', 'other'])
-export const Outcome = z.enum(['formWithdrawn', 'formChanged', 'fieldDropped', 'prefilled'])
+export const Outcome = z.enum(['formWithdrawn', 'formChanged', 'fieldDropped', 'prefilled', 'askingWithdrawn', 'unitSpared'])
+export type Outcome = z.infer<typeof Outcome>
 export const Objection = z.object({
   id,
   /** Only the unit itself and those who decide see who objected and in which words. */
   unit: unit.nullable(), unitName: z.string().nullable(), text: z.string().nullable(),
-  form: formCode, formName: Words, field: z.string().nullable(), fieldName: Words.nullable(), issuerName: z.string().nullable(),
+  /** What it is against: a form (or one field), an item of a list, a meeting or a visit of the register. */
+  kind: z.enum(['form', 'item', 'meeting', 'visit']),
+  form: formCode.nullable(), asking: id.nullable(), item: id.nullable(),
+  title: Words, field: z.string().nullable(), fieldName: Words.nullable(), issuerName: z.string().nullable(),
   ground: Ground, state: z.enum(['open', 'upheld', 'rejected', 'withdrawn']), outcome: Outcome.nullable(),
-  /** Upheld, and the form as it is asked now shows it. */
+  /** Upheld, and it is so: the form as it is asked now shows it, the meeting is off, the unit is spared. */
   carriedOut: z.boolean(),
+  /** The version of the form that carries it out, where one was made on its account, and since when. */
+  carriedVersion: z.number().int().nullable(), carriedOn: CivilDate.nullable(),
   version: id, raisedOn: CivilDate, due: CivilDate.nullable(), overdue: z.boolean(), workingDaysLeft: z.number().int().nullable(),
   decidedAt: z.string().nullable(), answer: z.string().nullable(), own: z.boolean(), moves: z.array(MoveNow),
 })
@@ -182,8 +191,8 @@ export const burdenContract = {
   decideException: endpoint('burden.approve', { method: 'POST', path: '/burden/exceptions/decide', summary: 'Grant or refuse an exception' })
     .input(z.object({ id, version, grant: z.boolean(), reason })).output(Done),
 
-  object: endpoint('record.fill', { method: 'POST', path: '/burden/objections', summary: 'Object to a form or to one field of it' })
-    .input(z.object({ unit, form: formCode, field: z.string().max(60).optional(), ground: Ground, text: z.string().trim().max(500).default('') })).output(Done.extend({ due: CivilDate.nullable() })),
+  object: endpoint('record.fill', { method: 'POST', path: '/burden/objections', summary: 'Object to a form or one field of it, to an item of a list, to a meeting or a visit: one of form, item, asking' })
+    .input(z.object({ unit, form: formCode.optional(), item: id.optional(), asking: id.optional(), field: z.string().max(60).optional(), ground: Ground, text: z.string().trim().max(500).default('') })).output(Done.extend({ due: CivilDate.nullable() })),
   objections: endpoint('signedIn', { method: 'GET', path: '/burden/objections', summary: 'Objections: mine, those I decide, and the outcomes of all above me' })
     .input(z.object({ view: z.enum(['open', 'decided', 'mine']).default('decided'), form: formCode.optional(), ...paging })).output(pageOf(Objection)),
   takeBack: endpoint('record.fill', { method: 'POST', path: '/burden/objections/take-back', summary: 'Take an open objection back' })

@@ -110,8 +110,9 @@ export async function waitingForOfficer(tx: Tx, units: readonly number[], today:
   if (units.length === 0) return []
   const objections = await many<WaitingVoice>(
     tx,
-    sql`select 'objection' as kind, f.name_zh as title, f.name_en as "titleEn", o.officer_unit as unit, u.name as "unitName", min(o.due) as due, count(*)::int as count
-        from objection o join form f on f.code = o.form join unit u on u.id = o.officer_unit where o.state = 'open' and o.officer_unit = any(${units}::int[]) group by f.name_zh, f.name_en, o.officer_unit, u.name`,
+    sql`select 'objection' as kind, coalesce(f.name_zh, a.title, t.title) as title, coalesce(f.name_en, a.title, t.title) as "titleEn", o.officer_unit as unit, u.name as "unitName", min(o.due) as due, count(*)::int as count
+        from objection o left join form f on f.code = o.form left join asking a on a.id = o.asking_id left join item t on t.id = o.item_id join unit u on u.id = o.officer_unit
+        where o.state = 'open' and o.officer_unit = any(${units}::int[]) group by 2, 3, o.form, o.asking_id, o.item_id, o.officer_unit, u.name`,
   )
   const suggestions = await many<WaitingVoice>(
     tx,

@@ -73,12 +73,13 @@ const meterAnswers: Pick<Answers<typeof burdenContract>, Names> = {
     const span = monthSpan(input.month)
     const forms = (await queries.askedOf(tx, unit.id, span)).map(({ zh, en, period, ...one }) => ({ ...one, formName: { zh, en }, period: periodText(period) }))
     const events = await queries.eventsOf(tx, unit.id, span)
+    const items = await queries.itemsOf(tx, unit.id, span)
     const sums = sumsOf(forms, events, rules)
     const most = rules.fieldsMonth[unit.class] ?? null
     const months = await queries.monthsOf(tx, unit.id, input.month, shownMonths)
     return {
-      unit: unit.id, unitName: unit.name, month: input.month, rules, sums, forms, events,
-      tasks: await queries.tasksOf(tx, unit.id, span),
+      unit: unit.id, unitName: unit.name, month: input.month, rules, sums, forms, events, items,
+      tasks: items.length,
       duplicate: { num: sums.shown, den: sums.shown + sums.asked },
       cap: { most, asked: sums.asked, state: most === null ? 'none' : capStateOf(sums.asked, most, rules.warnPercent) },
       byIssuer: byIssuer(forms, events),

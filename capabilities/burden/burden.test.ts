@@ -346,6 +346,43 @@ describe('objections', () => {
     expect((await objections(clerk(world.westTown1Village1), 'decided')).rows.map((one: { form: string }) => one.form)).not.toContain('go-away')
   })
 
+  test('a meeting, a visit and an item of a list can be objected to; the decision spares the unit or takes it back for all, at once', async () => {
+    const [unit, other] = [world.eastTown2Village1, world.eastTown2Village2]
+    const meeting = { kind: 'meeting', issuer: world.east, title: '台账培训会', audience: { classes: ['village'], within: [world.eastTown2] }, on: '2018-07-25', minutes: 60 }
+    const { id: asking } = await ask(issuer(world.east), 'burden.registerEvent', meeting)
+    await expect(ask(clerk(unit), 'burden.object', { unit, asking, ground: 'notOurDuty' })).rejects.toMatchObject({ code: 'form-not-asked' })
+    await ask(officer(), 'burden.decide', { id: asking, version: 1, approve: true })
+    await expect(ask(clerk(unit), 'burden.object', { unit, asking, form, ground: 'notOurDuty' })).rejects.toMatchObject({ code: 'invalid-input', findings: [{ code: 'one-target' }] })
+    const raised = await ask(clerk(unit), 'burden.object', { unit, asking, ground: 'alreadyReported', text: '上月已培训' })
+    expect((await burden(unit)).events.find((one: { id: number }) => one.id === asking)).toMatchObject({ objections: 1 })
+    expect((await objections(officer(), 'open')).rows.find((one: { id: number }) => one.id === raised.id)).toMatchObject({ kind: 'meeting', title: { zh: '台账培训会' }, form: null, text: '上月已培训' })
+    await expect(ask(officer(), 'burden.decideObjection', { id: raised.id, version: 1, uphold: true, outcome: 'fieldDropped', answer: '是' })).rejects.toMatchObject({ findings: [{ code: 'outcome-not-fitting' }] })
+    await ask(officer(), 'burden.decideObjection', { id: raised.id, version: 1, uphold: true, outcome: 'unitSpared', answer: '已参加过，不必再来' })
+    expect([(await burden(unit)).sums.meetings, (await burden(other)).sums.meetings]).toEqual([0, 1])
+    const second = await ask(clerk(other), 'burden.object', { unit: other, asking, ground: 'other', text: '农忙' })
+    await ask(officer(), 'burden.decideObjection', { id: second.id, version: 1, uphold: true, outcome: 'askingWithdrawn', answer: '改为发材料' })
+    expect((await burden(world.eastTown2Village3)).sums.meetings).toBe(0)
+    expect((await objections(clerk(world.eastTown1Village2), 'decided')).rows.filter((one: { asking: number }) => one.asking === asking)).toMatchObject([{ id: raised.id, outcome: 'unitSpared', carriedOut: true, unitName: null }, { id: second.id, outcome: 'askingWithdrawn', carriedOut: true, text: null }])
+    expect((await ask(clerk(world.eastTown2Village3), 'inbox.notices', {})).rows.map((one: { kind: string }) => one.kind)).toContain('askingOff')
+
+    const { id: list } = await ask(issuer(world.east), 'lists.create', { issuer: world.east, programme: 'sample', year: 2018, title: '整治清单' })
+    await ask(issuer(world.east), 'lists.addItem', { list, item: sampleItem({ title: '公示栏更新', lead: world.east, within: world.eastTown2, due: '2018-07-28' }) })
+    await ask(issuer(world.east), 'lists.issue', { list, version: (await ask(issuer(world.east), 'lists.list', { id: list })).version })
+    const { items } = await burden(unit)
+    const item = items.find((one: { title: string }) => one.title === '公示栏更新').item
+    expect((await burden(unit)).tasks).toBe(items.length)
+    await expect(ask(clerk(world.westTown1Village1), 'burden.object', { unit: world.westTown1Village1, item, ground: 'notOurDuty' })).rejects.toMatchObject({ code: 'form-not-asked' })
+    const spare = await ask(clerk(unit), 'burden.object', { unit, item, ground: 'notOurDuty' })
+    await ask(officer(), 'burden.decideObjection', { id: spare.id, version: 1, uphold: true, outcome: 'unitSpared', answer: '该村没有公示栏' })
+    const titles = async (of: number) => (await burden(of)).items.map((one: { title: string }) => one.title)
+    expect([await titles(unit), await titles(other)]).toEqual([expect.not.arrayContaining(['公示栏更新']), expect.arrayContaining(['公示栏更新'])])
+    const all = await ask(clerk(other), 'burden.object', { unit: other, item, ground: 'notOurDuty' })
+    await ask(officer(), 'burden.decideObjection', { id: all.id, version: 1, uphold: true, outcome: 'askingWithdrawn', answer: '由乡镇统一更新' })
+    expect(await titles(world.eastTown2Village3)).not.toContain('公示栏更新')
+    expect(await one(own.db, sql`select state from item where id = ${item}`)).toEqual({ state: 'cancelled' })
+    expect((await ask(officer(), 'inbox.waiting', { kind: 'objection' })).rows.map((one: { title: string }) => one.title)).not.toContain('公示栏更新')
+  })
+
   test('an objection can be taken back while it is open', async () => {
     const { id } = await object(world.westTown1Village2, { ground: 'cannotKnow' })
     await ask(clerk(world.westTown1Village2), 'burden.takeBack', { id, version: 1 })

@@ -1,6 +1,6 @@
 import { many, maybe, one, sql, type Tx } from '../../server/db.ts'
 import { inSubtree, type Condition, type Unit } from '../units/units.reads.ts'
-import type { AskedEvent, AskedForm } from './burden.contract.ts'
+import type { AskedEvent, AskedForm, AskedItem } from './burden.contract.ts'
 
 export type Span = { from: string; to: string }
 
@@ -23,19 +23,22 @@ export function askedOf(tx: Tx, unit: number, { from, to }: Span): Promise<Asked
 export function eventsOf(tx: Tx, unit: number, { from, to }: Span): Promise<AskedEvent[]> {
   return many<AskedEvent>(
     tx,
-    sql`select a.id, a.kind, a.title, x.on_date as on, a.minutes, a.issuer_unit as issuer, i.name as "issuerName"
+    sql`select a.id, a.kind, a.title, x.on_date as on, a.minutes, a.issuer_unit as issuer, i.name as "issuerName",
+          (select count(*)::int from objection o where o.asking_id = a.id and o.unit_id = x.unit_id and o.state = 'open') as objections
         from asking_unit x join asking a on a.id = x.asking_id join unit i on i.id = a.issuer_unit
         where x.unit_id = ${unit} and a.state = 'registered' and x.on_date between ${from}::date and ${to}::date order by x.on_date, a.id`,
   )
 }
 
-/** @returns how many tasks without a form are due at the unit in the span */
-export async function tasksOf(tx: Tx, unit: number, { from, to }: Span): Promise<number> {
-  const { n } = await one<{ n: number }>(
+/** @returns the tasks without a form that are due at the unit in the span */
+export function itemsOf(tx: Tx, unit: number, { from, to }: Span): Promise<AskedItem[]> {
+  return many<AskedItem>(
     tx,
-    sql`select count(*)::int as n from task_state s where s.unit_id = ${unit} and s.form is null and s.state <> 'cancelled' and s.due between ${from}::date and ${to}::date`,
+    sql`select s.item_id as item, s.id as task, s.title, l.title as "listTitle", l.issuer_unit as issuer, i.name as "issuerName", s.due, s.live_state as state,
+          (select count(*)::int from objection o where o.item_id = s.item_id and o.unit_id = s.unit_id and o.state = 'open') as objections
+        from task_state s join list l on l.id = s.list_id join unit i on i.id = l.issuer_unit
+        where s.unit_id = ${unit} and s.form is null and s.state <> 'cancelled' and s.due between ${from}::date and ${to}::date order by s.due, s.id`,
   )
-  return n
 }
 
 export type MonthRow = { month: string; forms: number; asked: number; typed: number; meetings: number; visits: number; minutes: number }
@@ -139,7 +142,8 @@ export async function causedBy(tx: Tx, issuer: number, year: number, { limit, of
               and not exists (select from form_issue n where n.form = i.form and n.issuer_unit = i.issuer_unit and (n.issued_on, n.id) > (i.issued_on, i.id) and n.issued_on <= o.raised_on)) as objections
           from issues i left join given g on g.issue_id = i.id
           union all
-          select k.kind, k.id::text, k.title, k.title, null, coalesce(k.on_date, (k.registered_at at time zone 'Asia/Shanghai')::date), k.on_date, k.units, 0, 0, 0, 0, coalesce(k.minutes * k.units, 0)::float8, 0
+          select k.kind, k.id::text, k.title, k.title, null, coalesce(k.on_date, (k.registered_at at time zone 'Asia/Shanghai')::date), k.on_date, k.units, 0, 0, 0, 0, coalesce(k.minutes * k.units, 0)::float8,
+            (select count(*)::int from objection o where o.state <> 'withdrawn' and (o.asking_id = k.id or k.list_id is not null and o.item_id in (select t.id from item t where t.list_id = k.list_id)))
           from asking k where k.issuer_unit = ${issuer} and k.state = 'registered' and extract(year from coalesce(k.on_date, (k.registered_at at time zone 'Asia/Shanghai')::date)) = ${year})
         select x.*, (count(*) over ())::int as total, (sum(x.fields * x.units) over ())::float8 as "allEntries", (sum(x.typed) over ())::float8 as "allTyped", sum(x.minutes) over () as "allMinutes"
         from all_rows x order by x.on desc, x.kind, x.id limit ${limit} offset ${offset}`,

@@ -60,6 +60,17 @@ export async function layOnUnits(tx: Tx, id: number, on: string, audience: Condi
   return rows.map((row) => row.unit)
 }
 
+/** Takes a meeting or visit from one of its units. */
+export async function takeFromUnit(tx: Tx, id: number, unit: number): Promise<void> {
+  const gone = await run(tx, sql`delete from asking_unit where asking_id = ${id} and unit_id = ${unit}`)
+  await run(tx, sql`update asking set units = greatest(units - ${gone}, 0) where id = ${id}`)
+}
+
+/** @returns the units on which it lies */
+export async function unitsOfAsking(tx: Tx, id: number): Promise<number[]> {
+  return (await many<{ unit: number }>(tx, sql`select unit_id as unit from asking_unit where asking_id = ${id}`)).map((row) => row.unit)
+}
+
 export function takeFromUnits(tx: Tx, id: number): Promise<number> {
   return run(tx, sql`delete from asking_unit where asking_id = ${id}`)
 }

@@ -25,7 +25,7 @@ export async function handBurden(tx: Tx, from: number, to: number): Promise<Burd
   for (const [table, column] of places) {
     const twin =
       table === 'objection' && column === 'unit_id'
-        ? sql`and not exists (select from objection o where o.unit_id = ${to} and o.form = t.form and o.field is not distinct from t.field and o.state = 'open')`
+        ? sql`and not exists (select from objection o where o.unit_id = ${to} and o.form is not distinct from t.form and o.field is not distinct from t.field and o.asking_id is not distinct from t.asking_id and o.item_id is not distinct from t.item_id and o.state = 'open')`
         : table === 'burden_exception' && column === 'issuer_unit'
           ? sql`and not exists (select from burden_exception o where o.issuer_unit = ${to} and o.form = t.form and o.cap = t.cap and o.state = 'asked')`
           : sql``

@@ -3,16 +3,18 @@ import { workingDaysBetween, type WorkCalendar } from '../../rules/working-days.
 import type { Answers } from '../../server/answer.ts'
 import { record } from '../../server/events.ts'
 import type { Tx } from '../../server/db.ts'
-import { mustBeAble, mustHold, scopeOf, type Actor } from '../access/permission.ts'
+import { mustBeAble, mustHold, scopeOf, type Actor, type Grant } from '../access/permission.ts'
 import { notify } from '../inbox/inbox.reads.ts'
 import { formAskers, formOf, withdrawForm } from '../ledgers/ledgers.reads.ts'
 import { workCalendarOf } from '../lists/calendar.reads.ts'
+import { cancelFor, openTaskOf } from '../lists/objected.reads.ts'
 import { pathOf, pathsOf } from '../units/units.reads.ts'
-import type { burdenContract, Objection, Suggestion } from './burden.contract.ts'
+import type { burdenContract, Objection, Outcome, Suggestion } from './burden.contract.ts'
 import { burdenRulesOf, limitFrom } from './burden.reads.ts'
 import { objectionLife, suggestionLife } from './lives.ts'
 import { bearer, movesOf, mustBeClean, mustBeFresh } from './register.server.ts'
-import { officerUnitOf } from './register.sql.ts'
+import { officerUnitOf, takeFromUnit } from './register.sql.ts'
+import { withdrawAsking } from './taking-back.server.ts'
 import * as queries from './voices.sql.ts'
 
 type Names = 'object' | 'objections' | 'takeBack' | 'decideObjection' | 'suggest' | 'suggestions' | 'answerSuggestion'
@@ -38,44 +40,82 @@ async function objectionToChange(tx: Tx, id: number): Promise<queries.ObjectionR
 const placeOfDecision = (row: { officer: number | null; issuer?: number | null; unit: number }) => row.officer ?? row.issuer ?? row.unit
 
 async function objectionShown(tx: Tx, actor: Actor, row: queries.ObjectionRow, today: string, calendar: WorkCalendar): Promise<Objection> {
-  const { zh, en, fieldZh, fieldEn, officer: _officer, issuer: _issuer, raisedBy, ...rest } = row
+  const { zh, en, fieldZh, fieldEn, officer: _officer, issuer: _issuer, formVersion: _version, raisedBy, ...rest } = row
   const own = scopeOf(actor, 'record.fill').includes(row.unit)
   const path = await pathOf(tx, placeOfDecision(row))
   const decides = movesOf(objectionLife, row.state, actor, path, raisedBy).filter(({ move }) => move === 'uphold' || move === 'reject')
   const takes = movesOf(objectionLife, row.state, actor, await pathOf(tx, row.unit), null).filter(({ move }) => move === 'takeBack')
   const isOfficer = actor.grants.some((grant) => grant.verbs.includes('burden.approve') && path.includes(grant.unit))
+  // Whether he stands high enough for this form is told with the preview of its next version.
+  const toCarryOut = isOfficer && row.state === 'upheld' && !row.carriedOut && (row.outcome === 'fieldDropped' || row.outcome === 'prefilled')
   return {
     ...rest,
     unit: own || isOfficer ? row.unit : null,
     unitName: own || isOfficer ? row.unitName : null,
     text: own || isOfficer ? row.text : null,
-    formName: { zh, en },
+    title: { zh, en },
     fieldName: fieldZh === null ? null : { zh: fieldZh, en: fieldEn ?? fieldZh },
     overdue: row.state === 'open' && row.due !== null && row.due < today,
     workingDaysLeft: row.state === 'open' ? daysLeft(calendar, today, row.due) : null,
     own,
-    moves: [...decides, ...takes],
+    moves: [...decides, ...takes, ...(toCarryOut ? [{ move: 'carryOut', possible: true, from: ['upheld'] }] : [])],
   }
+}
+
+type Target = { title: string; form: string | null; field: string | null; formVersion: number | null; asking: number | null; item: number | null; issuer: number | null }
+
+/**
+ * What an objection is against, as it was asked of the unit. Throws Problem `invalid-input` unless exactly one thing is
+ * named, `form-not-asked` when it was never asked of the unit.
+ */
+async function targetOf(tx: Tx, { unit, form, field, item, asking }: { unit: number; form?: string | undefined; field?: string | undefined; item?: number | undefined; asking?: number | undefined }): Promise<Target> {
+  const bare = { form: null, field: null, formVersion: null, asking: null, item: null }
+  if ([form, item, asking].filter((one) => one !== undefined).length !== 1) throw new Problem('invalid-input', { field: 'form', findings: [{ code: 'one-target', path: 'form' }] })
+  if (form !== undefined) {
+    const asked = await formOf(tx, form)
+    const by = await queries.issuerFor(tx, unit, asked.code)
+    if (!by.asked) throw new Problem('form-not-asked', { facts: { form: asked.code, name: asked.name.zh } })
+    if (field !== undefined && !asked.fields.some((one) => one.code === field)) throw new Problem('not-found', { field: 'field', facts: { what: 'field', code: field } })
+    return { ...bare, title: asked.name.zh, form: asked.code, field: field ?? null, formVersion: asked.version, issuer: by.issuer }
+  }
+  if (item !== undefined) {
+    const task = await openTaskOf(tx, item, unit)
+    if (!task) throw new Problem('form-not-asked', { field: 'item', facts: { name: String(item) } })
+    // What is asked by a form is objected to at the form, so that its returns wait no longer either.
+    if (task.form !== null) throw new Problem('invalid-input', { field: 'item', findings: [{ code: 'object-to-form', path: 'item', facts: { title: task.title } }] })
+    return { ...bare, title: task.title, item, issuer: task.issuer }
+  }
+  const found = await queries.askingOfUnit(tx, unit, asking!)
+  if (!found) throw new Problem('form-not-asked', { field: 'asking', facts: { name: String(asking) } })
+  return { ...bare, title: found.title, asking: asking!, issuer: found.issuer }
+}
+
+const ofForms: readonly Outcome[] = ['formWithdrawn', 'formChanged', 'fieldDropped', 'prefilled']
+
+/** What is no form is put right by the decision itself: taken back for everybody, or the one unit spared. */
+async function carryOutNow(tx: Tx, row: queries.ObjectionRow, outcome: Outcome, { actor, grant, answer, now }: { actor: Actor; grant: Grant; answer: string; now: Date }): Promise<void> {
+  const of = { by: bearer(actor, grant), name: actor.name, reason: answer }
+  if (row.item !== null) return cancelFor(tx, row.item, { ...of, unit: outcome === 'unitSpared' ? row.unit : null })
+  if (outcome === 'unitSpared') await takeFromUnit(tx, row.asking!, row.unit)
+  else await withdrawAsking(tx, row.asking!, { ...of, now })
 }
 
 export const voicesAnswers: Pick<Answers<typeof burdenContract>, Names> = {
   async object({ tx, input, actor, today, now }) {
     const path = await pathOf(tx, input.unit)
     const grant = mustBeAble(actor, 'record.fill', path)
-    const form = await formOf(tx, input.form)
-    const { asked, issuer } = await queries.issuerFor(tx, input.unit, form.code)
-    if (!asked) throw new Problem('form-not-asked', { facts: { form: form.code, name: form.name.zh } })
-    if (input.field !== undefined && !form.fields.some((field) => field.code === input.field)) throw new Problem('not-found', { field: 'field', facts: { what: 'field', code: input.field } })
+    const against = await targetOf(tx, input)
     if (input.ground === 'other' && input.text === '') throw new Problem('reason-needed', { field: 'text' })
     const state = objectionLife.next('none', 'raise')
-    const officer = await officerUnitOf(tx, issuer === null ? path : await pathOf(tx, issuer), today)
+    const officer = await officerUnitOf(tx, against.issuer === null ? path : await pathOf(tx, against.issuer), today)
     const due = await limitFrom(tx, today, (await burdenRulesOf(tx)).objectionWorkingDays)
-    const added = await queries.addObjection(tx, { unit: input.unit, form: form.code, field: input.field ?? null, formVersion: form.version, issuer, officer, ground: input.ground, text: input.text, by: actor.account, on: today, at: now, due })
-    if (!added) throw new Problem('objection-open', { facts: { form: form.code, name: form.name.zh } })
-    const facts = { title: form.name.zh, ground: input.ground }
+    const { title, ...target } = against
+    const added = await queries.addObjection(tx, { unit: input.unit, ...target, officer, ground: input.ground, text: input.text, by: actor.account, on: today, at: now, due })
+    if (!added) throw new Problem('objection-open', { facts: { form: target.form, name: title } })
+    const facts = { title, ground: input.ground }
     if (officer !== null) await notify(tx, { units: [officer], verb: 'burden.approve', kind: 'objectionRaised', subject: `objection:${added.id}`, facts, by: actor.account })
-    if (issuer !== null) await notify(tx, { units: [issuer], verb: 'list.issue', kind: 'objectionRaised', subject: `objection:${added.id}`, facts })
-    await record(tx, 'objection.raised', { by: bearer(actor, grant), unit: input.unit, subject: `objection:${added.id}`, facts: { form: form.code, field: input.field ?? null, ground: input.ground, due } })
+    if (target.issuer !== null) await notify(tx, { units: [target.issuer], verb: 'list.issue', kind: 'objectionRaised', subject: `objection:${added.id}`, facts })
+    await record(tx, 'objection.raised', { by: bearer(actor, grant), unit: input.unit, subject: `objection:${added.id}`, facts: { form: target.form, field: target.field, asking: target.asking, item: target.item, ground: input.ground, due } })
     return { ...added, state, due }
   },
 
@@ -111,18 +151,20 @@ export const voicesAnswers: Pick<Answers<typeof burdenContract>, Names> = {
     mustBeClean('answer', input.answer)
     const outcome = input.uphold ? input.outcome : undefined
     if (input.uphold && outcome === undefined) throw new Problem('invalid-input', { field: 'outcome', findings: [{ code: 'outcome-missing', path: 'outcome' }] })
+    if (outcome !== undefined && ofForms.includes(outcome) !== (row.form !== null)) throw new Problem('invalid-input', { field: 'outcome', findings: [{ code: 'outcome-not-fitting', path: 'outcome' }] })
     if ((outcome === 'fieldDropped' || outcome === 'prefilled') && row.field === null) throw new Problem('invalid-input', { field: 'outcome', findings: [{ code: 'outcome-needs-field', path: 'outcome' }] })
     if (outcome === 'formWithdrawn') {
       // A form is withdrawn for everybody, so the officer must stand at or above everybody who asks it.
-      for (const asker of await formAskers(tx, row.form)) mustBeAble(actor, 'burden.approve', await pathOf(tx, asker))
-      await withdrawForm(tx, row.form)
+      for (const asker of await formAskers(tx, row.form!)) mustBeAble(actor, 'burden.approve', await pathOf(tx, asker))
+      await withdrawForm(tx, row.form!)
     }
+    if (outcome !== undefined && row.form === null) await carryOutNow(tx, row, outcome, { actor, grant, answer: input.answer, now })
     await queries.settleObjection(tx, row.id, { state: to, by: actor.account, at: now, answer: input.answer, outcome: outcome ?? null })
     const facts = { title: row.zh, reason: input.answer }
     const kind = to === 'upheld' ? 'objectionUpheld' : 'objectionRejected'
     await notify(tx, { units: [row.unit], verb: 'record.fill', kind, subject: `objection:${row.id}`, facts })
     if (row.issuer !== null) await notify(tx, { units: [row.issuer], verb: 'list.issue', kind, subject: `objection:${row.id}`, facts })
-    await record(tx, `objection.${to}`, { by: bearer(actor, grant), unit: row.unit, subject: `objection:${row.id}`, reason: input.answer, facts: { from: row.state, to, form: row.form, field: row.field, outcome: outcome ?? null } })
+    await record(tx, `objection.${to}`, { by: bearer(actor, grant), unit: row.unit, subject: `objection:${row.id}`, reason: input.answer, facts: { from: row.state, to, form: row.form, field: row.field, asking: row.asking, item: row.item, outcome: outcome ?? null } })
     return { id: row.id, state: to, version: row.version + 1 }
   },
 

@@ -6,16 +6,19 @@ type Paged = { limit: number; offset: number }
 
 // ---- objections
 
-export type ObjectionRow = Omit<Objection, 'formName' | 'fieldName' | 'overdue' | 'workingDaysLeft' | 'own' | 'moves' | 'unit' | 'unitName' | 'text'> & {
-  unit: number; unitName: string; text: string; zh: string; en: string; fieldZh: string | null; fieldEn: string | null; officer: number | null; issuer: number | null; raisedBy: string
+export type ObjectionRow = Omit<Objection, 'title' | 'fieldName' | 'overdue' | 'workingDaysLeft' | 'own' | 'moves' | 'unit' | 'unitName' | 'text'> & {
+  unit: number; unitName: string; text: string; zh: string; en: string; formVersion: number | null; fieldZh: string | null; fieldEn: string | null; officer: number | null; issuer: number | null; raisedBy: string
 }
-// Carried out: the form is withdrawn, the field is asked no more, or (for a changed form) there is a newer version than the one objected to.
-const columns = sql`o.id, o.unit_id as unit, u.name as "unitName", o.text, o.form, f.name_zh as zh, f.name_en as en, o.field, x.field->'name'->>'zh' as "fieldZh", x.field->'name'->>'en' as "fieldEn",
+// Carried out: the form is withdrawn, the field is asked no more, or (for a changed form) there is a newer version than the
+// one objected to. Whatever is no form is taken back, or the unit spared, with the decision itself.
+const columns = sql`o.id, o.unit_id as unit, u.name as "unitName", o.text, o.form, o.form_version as "formVersion", o.asking_id as asking, o.item_id as item, coalesce(a.kind, case when o.item_id is null then 'form' else 'item' end) as kind,
+  coalesce(f.name_zh, a.title, t.title) as zh, coalesce(f.name_en, a.title, t.title) as en, o.field, x.field->'name'->>'zh' as "fieldZh", x.field->'name'->>'en' as "fieldEn",
   o.issuer_unit as issuer, i.name as "issuerName", o.officer_unit as officer, o.ground, o.state, o.outcome, o.version, o.raised_on as "raisedOn", o.due, o.decided_at as "decidedAt", o.answer, o.raised_by as "raisedBy",
-  (o.state = 'upheld' and (f.state = 'withdrawn' or (o.outcome = 'formChanged' and f.current_version > o.form_version)
+  o.carried_version as "carriedVersion", o.carried_on as "carriedOn",
+  (o.state = 'upheld' and (o.form is null or f.state = 'withdrawn' or (o.outcome = 'formChanged' and f.current_version > o.form_version)
     or (o.outcome in ('fieldDropped', 'prefilled') and not exists (select from form_version v cross join lateral jsonb_array_elements(v.definition->'fields') y
       where v.form = o.form and v.version = f.current_version and y->>'code' = o.field and y->>'kind' = 'asks')))) as "carriedOut"`
-const from = sql`from objection o join unit u on u.id = o.unit_id join form f on f.code = o.form left join unit i on i.id = o.issuer_unit
+const from = sql`from objection o join unit u on u.id = o.unit_id left join form f on f.code = o.form left join asking a on a.id = o.asking_id left join item t on t.id = o.item_id left join unit i on i.id = o.issuer_unit
   left join lateral (select y as field from form_version v cross join lateral jsonb_array_elements(v.definition->'fields') y where v.form = o.form and v.version = o.form_version and y->>'code' = o.field) x on true`
 
 export async function objectionsWhere(tx: Tx, where: Condition, { form, limit, offset }: Paged & { form?: string | undefined }) {
@@ -31,14 +34,24 @@ export function objectionForUpdate(tx: Tx, id: number): Promise<ObjectionRow | u
 /** @returns the new objection; undefined when the same one of the unit is still open */
 export function addObjection(
   tx: Tx,
-  of: { unit: number; form: string; field: string | null; formVersion: number; issuer: number | null; officer: number | null; ground: string; text: string; by: string; on: string; at: Date; due: string | null },
+  of: { unit: number; form: string | null; field: string | null; formVersion: number | null; asking: number | null; item: number | null; issuer: number | null; officer: number | null; ground: string; text: string; by: string; on: string; at: Date; due: string | null },
 ): Promise<{ id: number; version: number } | undefined> {
   return maybe(
     tx,
-    sql`insert into objection (unit_id, form, field, form_version, issuer_unit, officer_unit, ground, text, state, raised_by, raised_on, raised_at, due)
-        values (${of.unit}, ${of.form}, ${of.field}, ${of.formVersion}, ${of.issuer}, ${of.officer}, ${of.ground}, ${of.text}, 'open', ${of.by}, ${of.on}, ${of.at}, ${of.due})
+    sql`insert into objection (unit_id, form, field, form_version, asking_id, item_id, issuer_unit, officer_unit, ground, text, state, raised_by, raised_on, raised_at, due)
+        values (${of.unit}, ${of.form}, ${of.field}, ${of.formVersion}, ${of.asking}, ${of.item}, ${of.issuer}, ${of.officer}, ${of.ground}, ${of.text}, 'open', ${of.by}, ${of.on}, ${of.at}, ${of.due})
         on conflict do nothing returning id, version`,
   )
+}
+
+/** The next version of the form holds what was decided. */
+export function noteCarriedOut(tx: Tx, id: number, { formVersion, on }: { formVersion: number; on: string }): Promise<number> {
+  return run(tx, sql`update objection set carried_version = ${formVersion}, carried_on = ${on}, version = version + 1 where id = ${id}`)
+}
+
+/** @returns the meeting or visit of the register that takes time of the unit, or that did; undefined when it never asked the unit */
+export function askingOfUnit(tx: Tx, unit: number, asking: number): Promise<{ title: string; issuer: number } | undefined> {
+  return maybe(tx, sql`select a.title, a.issuer_unit as issuer from asking a join asking_unit x on x.asking_id = a.id where a.id = ${asking} and x.unit_id = ${unit} and a.state = 'registered'`)
 }
 
 export function settleObjection(tx: Tx, id: number, to: { state: string; by: string | null; at: Date | null; answer: string | null; outcome: string | null }): Promise<number> {

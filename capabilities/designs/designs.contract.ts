@@ -160,6 +160,20 @@ export const designsContract = {
   sendBack: endpoint('burden.approve', { method: 'POST', path: '/designs/send-back', summary: 'Send a design back with a reason' })
     .input(z.object({ id, version, reason: z.string().max(500) }))
     .output(z.object({ state: DesignState, version })),
+  objection: endpoint('burden.approve', { method: 'GET', path: '/designs/objections/{id}', summary: 'What carrying an objection out would change in its form: the next version, what hangs on the field, and from where it could be filled' })
+    .input(z.object({ id, outcome: z.enum(['fieldDropped', 'prefilled']), shows: z.string().max(60).optional() }))
+    .output(z.object({
+      id, version, form: z.string(), name: Words, field: z.string().nullable(), fieldName: Words.nullable(),
+      /** The next version against the one in force; null: there is nothing to change. */
+      change: FormChange.nullable(),
+      findings: z.array(DesignFinding),
+      /** Held items of other forms that seem to be what the field asks, the surest first. */
+      candidates: z.array(z.object({ item: z.string(), name: Words, ownerForm: z.string(), ownerName: Words, sure: z.number().int() })),
+      move: MoveNow,
+    })),
+  carryOut: endpoint('burden.approve', { method: 'POST', path: '/designs/carry-out', summary: 'Make the next version of a form on an upheld objection: the field is dropped, or filled from its owner' })
+    .input(z.object({ id, version, shows: z.string().max(60).optional() }))
+    .output(z.object({ id, design: id, form: z.string(), formVersion: z.number().int(), pack: z.string(), packVersion: z.string() })),
   approve: endpoint('burden.approve', { method: 'POST', path: '/designs/approve', summary: 'Approve a design as burden officer: it is registered at once' })
     .input(z.object({ id, version, number: z.string().max(60).default('') }))
     .output(z.object({ state: DesignState, version, pack: z.string(), packVersion: z.string(), forms: z.array(z.object({ form: z.string(), version: z.number().int() })) })),

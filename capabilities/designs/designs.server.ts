@@ -3,9 +3,7 @@ import type { Answers } from '../../server/answer.ts'
 import type { Tx } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
 import type { PackPart } from '../../server/pack.ts'
-import { applyIn } from '../../tools/pack/apply-in.ts'
-import { canonicalValue } from '../../tools/pack/canonical.ts'
-import { PackHead, packOfValues, readPackFiles } from '../../tools/pack/read-pack.ts'
+import { PackHead, readPackFiles } from '../../tools/pack/read-pack.ts'
 import { appliedPacks } from '../../tools/pack/write-pack.ts'
 import { accountNames } from '../access/access.reads.ts'
 import { grantFor, mustBeAble, scopeOf, type Actor, type Grant } from '../access/permission.ts'
@@ -13,14 +11,15 @@ import type { Verb } from '../access/verbs.ts'
 import type { MoveNow } from '../endpoint.ts'
 import { notify } from '../inbox/inbox.reads.ts'
 import { writtenForm } from '../ledgers/definitions.reads.ts'
-import { DataItemDefinition, FormDefinition } from '../ledgers/form-definition.ts'
-import { activeUnitOf, inScope, pathOf, pathOfUnit, unitOf } from '../units/units.reads.ts'
-import { designable, designLife, nextVersion, type Content, type Designable, type DesignMove, type Head, type Member } from './design.ts'
+import { activeUnitOf, inScope, pathOf, pathOfUnit } from '../units/units.reads.ts'
+import { designable, designLife, type Content, type Designable, type DesignMove, type Head, type Member } from './design.ts'
 import type { Design, DesignRow, designsContract } from './designs.contract.ts'
 import * as queries from './designs.sql.ts'
 import type { DesignLine, DesignShort } from './designs.sql.ts'
+import { objectionAnswers } from './objections.server.ts'
 import { unzipPack } from './pack-file.ts'
-import { checked, differenceOf, layOver, resolved, touched } from './review.server.ts'
+import { emptyHead, fromForm, mustBeWhole, mustKeepPack, registerDesign } from './registering.server.ts'
+import { checked, differenceOf, layOver, resolved } from './review.server.ts'
 
 const bearer = (actor: Actor, grant: Grant) => ({ account: actor.account, post: grant.post || undefined })
 const subjectOf = (id: number) => `design:${id}`
@@ -53,17 +52,6 @@ async function designToChange(tx: Tx, actor: Actor, input: { id: number; version
   return { design, grant }
 }
 
-/**
- * What a pack brought is changed by those who keep it: the unit whose design made it, or a unit above; a pack that came
- * by the command line holds for everybody, so the topmost unit keeps it.
- */
-async function mustKeepPack(tx: Tx, code: string, unit: number): Promise<void> {
-  if ((await appliedPacks(tx, code)).length === 0) return
-  const maker = await queries.makerOf(tx, code)
-  const may = maker ? (await pathOf(tx, maker.unit)).includes(unit) : (await unitOf(tx, unit)).level === 1
-  if (!may) throw new Problem('pack-of-another-unit', { field: 'content.head.code', facts: { pack: code, unit: maker?.name ?? null } })
-}
-
 function isAuthor(actor: Actor, design: Pick<DesignLine, 'createdBy' | 'savedBy' | 'submittedBy'>): boolean {
   return [design.createdBy, design.savedBy, design.submittedBy].includes(actor.account)
 }
@@ -85,23 +73,9 @@ function rowOf(design: DesignShort, names: ReadonlyMap<string, string>): DesignR
 
 // ---- what a design starts from
 
-const emptyHead = (code: string, title: Head['title']): Head => ({ code, version: '1.0.0', title })
-
 function onlyDesignable(sections: Readonly<Record<string, unknown>>): Content['sections'] {
   const entries = designable.filter((name) => Array.isArray(sections[name])).map((name) => [name, sections[name] as Member[]] as const)
   return Object.fromEntries(entries)
-}
-
-async function fromForm(tx: Tx, code: string): Promise<{ content: Content; bases: Record<string, number> }> {
-  const packs = await appliedPacks(tx)
-  const inPack = packs.flatMap(({ content }) => (content.sections['forms'] ?? []) as Member[]).find((form) => form['code'] === code)
-  const written = await writtenForm(tx, code, FormDefinition.safeParse(inPack).data)
-  if (!written) throw new Problem('not-found', { facts: { what: 'form', code } })
-  const { approval: _approval, ...form } = written.form
-  const home = packs.find((pack) => pack.code === written.pack)
-  const head = home ? ({ ...(home.content.head as Head) }) : emptyHead(code, written.form.name)
-  const items = written.items.map((item) => canonicalValue(DataItemDefinition, item) as Member)
-  return { content: { head, sections: { dataItems: items, forms: [canonicalValue(FormDefinition, form) as Member] } }, bases: { [code]: written.version } }
 }
 
 async function fromPack(tx: Tx, code: string): Promise<{ content: Content; bases: Record<string, number> }> {
@@ -136,20 +110,6 @@ async function basesOf(tx: Tx, sections: Content['sections']): Promise<Record<st
     if (written) bases[written.form.code] = written.version
   }
   return bases
-}
-
-// ---- registering
-
-/** Forms that differ from what the pack holds carry this officer's yes; the others keep the one they have. */
-function withApproval(content: Content, before: Readonly<Record<string, unknown>>, approval: { by: string; on: string; number?: string }): Content {
-  const bare = (form: Member) => JSON.stringify(canonicalValue(FormDefinition, { ...form, approval: undefined }))
-  const old = new Map(((before['forms'] ?? []) as Member[]).map((form) => [form['code'], form]))
-  const forms = (content.sections.forms ?? []).map((form) => {
-    const there = old.get(form['code'])
-    const kept = there?.['approval'] && bare(there) === bare(form) ? there['approval'] : approval
-    return { ...form, approval: kept }
-  })
-  return { ...content, sections: { ...content.sections, ...(forms.length > 0 ? { forms } : {}) } }
 }
 
 /** The answers of the room; the parts of a pack are known to the one place where all rooms meet. */
@@ -227,7 +187,7 @@ export function designsAnswers(packParts: () => readonly PackPart<any>[]): Answe
     async submit({ tx, input, actor, now }) {
       const { design, grant } = await designToChange(tx, actor, input, 'submit')
       await mustKeepPack(tx, design.content.head.code, design.unit)
-      await mustBeWhole(tx, design)
+      await mustBeWhole(tx, design, packParts())
       const { version } = await queries.submitDesign(tx, design.id, { by: actor.account, at: now, note: input.note.trim() || null })
       const path = await pathOf(tx, design.unit)
       await notify(tx, { units: [...path], verb: 'burden.approve', kind: 'designSubmitted', subject: subjectOf(design.id), facts: { title: design.titleZh, design: design.id }, by: actor.name })
@@ -262,35 +222,12 @@ export function designsAnswers(packParts: () => readonly PackPart<any>[]): Answe
       const { design, grant } = await designToChange(tx, actor, input, 'approve')
       if (isAuthor(actor, design)) throw new Problem('same-person')
       await mustKeepPack(tx, design.content.head.code, design.unit)
-      const { applied } = await layOver(tx, design.content, packParts())
-      const number = input.number.trim()
-      const approved = withApproval(design.content, applied?.content.sections ?? {}, { by: actor.name, on: today, ...(number ? { number } : {}) })
-      // The world may have moved since it was submitted: it is checked again as it is registered.
-      await mustBeWhole(tx, { ...design, content: approved })
-      const head = { ...approved.head, version: applied?.version === approved.head.version ? nextVersion(approved.head.version) : approved.head.version }
-      const content: Content = { ...approved, head }
-      const { merged } = await layOver(tx, content, packParts())
-      await applyIn(tx, packOfValues(head, merged.sections), { by: actor.account, parts: packParts(), narrow: touched(content) })
-      const codes = (content.sections.forms ?? []).map((form) => String(form['code']))
-      await queries.ownForms(tx, codes, design.unit)
-      const { version } = await queries.decideDesign(tx, design.id, { state: 'registered', by: actor.account, at: now, reason: null, content })
-      const forms = []
-      for (const form of codes) forms.push({ form, version: (await writtenForm(tx, form))!.version })
-      for (const { form, version: formVersion } of forms) {
-        await record(tx, 'form.approved', { by: bearer(actor, grant), unit: design.unit, subject: `form:${form}`, facts: { version: formVersion, design: design.id } })
-      }
+      const { forms, ...registered } = await registerDesign(tx, design, { by: bearer(actor, grant), name: actor.name, today, now, number: input.number.trim(), parts: packParts() })
+      await queries.ownForms(tx, forms.map((one) => one.form), design.unit)
       await notify(tx, { units: [design.unit], verb: 'form.register', kind: 'designApproved', subject: subjectOf(design.id), facts: { title: design.titleZh, design: design.id }, by: actor.name })
-      await record(tx, 'design.registered', { by: bearer(actor, grant), unit: design.unit, subject: subjectOf(design.id), facts: { pack: head.code, version: head.version, forms } })
-      return { state: 'registered', version, pack: head.code, packVersion: head.version, forms }
+      return { state: 'registered', ...registered, forms }
     },
-  }
 
-  /** Throws Problem `form-invalid` with every finding; `item-already-asked` when it asks what is held. */
-  async function mustBeWhole(tx: Tx, design: DesignLine): Promise<void> {
-    const { findings } = await checked(tx, design, packParts())
-    if (findings.length === 0) return
-    const told = findings.map(({ code, section, path, facts, say }) => ({ code, path: [section ?? 'pack', ...path].join('.'), facts: { ...facts, say } }))
-    const taken = told.find((finding) => finding.code === 'item-held-already' || finding.code === 'item-already-asked')
-    throw new Problem(taken ? 'item-already-asked' : 'form-invalid', { field: (taken ?? told[0])!.path, facts: taken?.facts ?? {}, findings: told })
+    ...objectionAnswers(packParts),
   }
 }

@@ -65,6 +65,12 @@ export async function addDesign(tx: Tx, design: { unit: number; content: Content
   return id
 }
 
+/** A design that is only looked at and never kept. */
+export function asLine({ unit, content, bases }: { unit: number; content: Content; bases: Record<string, number> }): DesignLine {
+  const nobody = { createdBy: '', savedBy: '', savedAt: '', submittedBy: null, submittedAt: null, note: null, decidedBy: null, decidedAt: null, reason: null }
+  return { id: 0, unit, unitName: '', pack: content.head.code, titleZh: content.head.title.zh, titleEn: content.head.title.en, state: 'draft', version: 1, content, bases, reasons: {}, ...nobody }
+}
+
 export function saveDesign(tx: Tx, id: number, to: { content: Content; reasons: Record<string, string>; by: string; at: Date }): Promise<{ version: number; savedAt: string }> {
   const { head } = to.content
   return one(

@@ -182,6 +182,12 @@ export async function differenceOf(tx: Tx, design: DesignLine, parts: Parts, aud
   return { version: design.version, packFrom: applied?.version ?? null, packTo: content.head.version, forms, others }
 }
 
+/** What a design of one form changes about it; undefined while it is not whole. */
+export async function formChangeOf(tx: Tx, design: DesignLine, parts: Parts, within: number): Promise<FormChange | undefined> {
+  const { merged } = await layOver(tx, design.content, parts)
+  return formChange(tx, design.content.sections.forms![0]!, merged, design, within)
+}
+
 async function formChange(tx: Tx, member: Member, merged: Merged, design: DesignLine, within: number): Promise<FormChange | undefined> {
   const now = await findForm(tx, codeOf(member))
   const next = await resolved(tx, member, merged, (now?.version ?? 0) + 1)

@@ -239,12 +239,12 @@ export function settleItem(tx: Tx, id: number, state: 'closed' | 'cancelled', re
   return run(tx, sql`update item set state = ${state}, reason = ${reason}, version = version + 1 where id = ${id}`)
 }
 
-/** Cancels what is still open of an item. @returns the units whose task it was */
-export async function cancelOpenTasks(tx: Tx, item: number, reason: string): Promise<number[]> {
+/** Cancels what is still open of an item. @param unit only its task; null: everybody's @returns the units whose task it was */
+export async function cancelOpenTasks(tx: Tx, item: number, reason: string, unit: number | null = null): Promise<number[]> {
   const rows = await many<{ unit: number }>(
     tx,
     sql`update task t set state = 'cancelled', reason = ${reason}, version = t.version + 1
-        from task_state s where s.id = t.id and t.item_id = ${item} and ${isOpen} returning t.unit_id as unit`,
+        from task_state s where s.id = t.id and t.item_id = ${item} and (${unit}::int is null or t.unit_id = ${unit}) and ${isOpen} returning t.unit_id as unit`,
   )
   return rows.map((row) => row.unit)
 }

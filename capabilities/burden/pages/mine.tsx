@@ -15,7 +15,7 @@ import { Page, Panel } from '../../../web/ui/page.tsx'
 import { Table } from '../../../web/ui/table.tsx'
 import type { UnitBurden } from '../burden.contract.ts'
 import { BurdenFigures, CapTag, useMonth, VisitsHint } from './figures.tsx'
-import { ObjectDialog } from './object-dialog.tsx'
+import { ObjectDialog, type ObjectTo } from './object-dialog.tsx'
 
 /** What my unit was asked this month, by whom, and what it really typed. */
 export default function Mine() {
@@ -38,7 +38,7 @@ export default function Mine() {
 
 function OneMonth({ data }: { data: UnitBurden }) {
   const { t } = useTranslation('burden')
-  const [objecting, setObjecting] = useState<string>()
+  const [objecting, setObjecting] = useState<ObjectTo>()
   const { sums, cap, duplicate } = data
   return (
     <>
@@ -72,10 +72,7 @@ function OneMonth({ data }: { data: UnitBurden }) {
               { key: 'asked', title: t('figure.asked'), num: true, cell: (row) => <>{row.asked}{row.shown > 0 && <span className="faint"> {t('shown', { count: row.shown })}</span>}</> },
               { key: 'typed', title: t('figure.typed'), num: true, cell: (row) => <Figure value={row.typed} /> },
               { key: 'objections', title: <span className="sr-only">{t('acts')}</span>, acts: true, cell: (row) => (
-                <span className="row end">
-                  {row.objections > 0 && <StateTag tone="busy">{t('mine.objected')}</StateTag>}
-                  <Button small kind="quiet" onClick={() => setObjecting(row.form)}>{t('object.open')}<span className="sr-only"> {pickWords(row.formName)}</span></Button>
-                </span>
+                <ObjectCell objections={row.objections} name={pickWords(row.formName)} onObject={() => setObjecting({ form: row.form })} />
               ) },
             ]}
           />
@@ -91,6 +88,21 @@ function OneMonth({ data }: { data: UnitBurden }) {
               { key: 'on', title: t('on'), cell: (row) => <DateText date={row.on} /> },
               { key: 'minutes', title: t('figure.minutes'), num: true, cell: (row) => row.minutes },
               { key: 'issuer', title: t('issuer'), cell: (row) => row.issuerName },
+              { key: 'acts', title: <span className="sr-only">{t('acts')}</span>, acts: true, cell: (row) => <ObjectCell objections={row.objections} name={row.title} onObject={() => setObjecting({ asking: row.id, title: row.title })} /> },
+            ]}
+          />
+        </Panel>
+      )}
+      {data.items.length > 0 && (
+        <Panel title={t('mine.items')}>
+          <Table
+            caption={t('mine.items')} rows={data.items} rowKey={(row) => row.task}
+            columns={[
+              { key: 'title', title: t('title'), main: true, cell: (row) => <Link to={`/tasks/${row.task}`}>{row.title}</Link> },
+              { key: 'list', title: t('kind.list'), cell: (row) => row.listTitle },
+              { key: 'due', title: t('due'), cell: (row) => <DateText date={row.due} /> },
+              { key: 'issuer', title: t('issuer'), cell: (row) => row.issuerName },
+              { key: 'acts', title: <span className="sr-only">{t('acts')}</span>, acts: true, cell: (row) => <ObjectCell objections={row.objections} name={row.title} onObject={row.state === 'closed' ? undefined : () => setObjecting({ item: row.item, title: row.title })} /> },
             ]}
           />
         </Panel>
@@ -111,7 +123,18 @@ function OneMonth({ data }: { data: UnitBurden }) {
           ]}
         />
       </details>
-      {objecting && <ObjectDialog unit={data.unit} form={objecting} onClose={() => setObjecting(undefined)} />}
+      {objecting && <ObjectDialog unit={data.unit} to={objecting} onClose={() => setObjecting(undefined)} />}
     </>
+  )
+}
+
+/** Objecting to one line, with the mark that an objection of the unit waits. */
+function ObjectCell({ objections, name, onObject }: { objections: number; name: string; onObject: (() => void) | undefined }) {
+  const { t } = useTranslation('burden')
+  return (
+    <span className="row end">
+      {objections > 0 && <StateTag tone="busy">{t('mine.objected')}</StateTag>}
+      {onObject && <Button small kind="quiet" onClick={onObject}>{t('object.open')}<span className="sr-only"> {name}</span></Button>}
+    </span>
   )
 }
