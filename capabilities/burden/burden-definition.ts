@@ -5,11 +5,19 @@ import { z } from 'zod'
  * working days (F-09). Everything has a default, so that a place without the section still counts and warns.
  */
 export const BurdenRules = z.strictObject({
-  /** What a meeting and a visit weigh in the meter, in fields. */
+  /** What a meeting, a visit and a document weigh in the meter, in fields. */
   meetingWeight: z.number().min(0).max(1000).default(10),
   visitWeight: z.number().min(0).max(1000).default(15),
+  documentWeight: z.number().min(0).max(1000).default(5),
   /** An issuer asks no more different forms in a year than in the year before (F-14: not above last year). */
   formsNotAboveLastYear: z.boolean().default(true),
+  /** Nor more documents (F-14: the number of documents not above last year). */
+  documentsNotAboveLastYear: z.boolean().default(true),
+  /** Longest document, and longest special document, in characters (F-14: ≤ 5,000, special ≤ 4,000). */
+  documentCharacters: z.number().int().min(100).max(100_000).default(5000),
+  specialDocumentCharacters: z.number().int().min(100).max(100_000).default(4000),
+  /** How fast a document is read and passed on, for the minutes that it takes. */
+  charactersPerMinute: z.number().int().min(50).max(2000).default(300),
   /** Most fields that may be asked of one unit of a class in a month, by unit class; a class that is not named has no cap. */
   fieldsMonth: z.record(z.string(), z.number().int().positive()).default({}),
   /** From this share of a cap on, in per cent, the issuer is warned. */

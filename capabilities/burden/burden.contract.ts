@@ -12,7 +12,10 @@ const reason = z.string().trim().max(500)
 
 // ---- the register
 
-export const AskingKind = z.enum(['form', 'list', 'meeting', 'visit'])
+export const AskingKind = z.enum(['form', 'list', 'meeting', 'visit', 'document'])
+/** How many documents an issuer has sent in a year with this one, against the year before; null: nothing is known of it. */
+export const DocumentCap = z.object({ now: z.number().int(), most: z.number().int().nullable(), state: z.enum(['free', 'near', 'passed', 'none']) })
+export type DocumentCap = z.infer<typeof DocumentCap>
 /** One asking as it stands in the register, whatever it is. */
 export const Asking = z.object({
   kind: AskingKind,
@@ -28,6 +31,12 @@ export const Asking = z.object({
   expired: z.boolean(),
   state: z.string(),
   minutes: z.number().nullable(),
+  /** Of a document: its length, and whether that is more than the rules allow. */
+  characters: z.number().int().nullable(),
+  special: z.boolean(),
+  tooLong: z.boolean(),
+  /** Of a document that waits for a yes. */
+  documents: DocumentCap.nullable(),
   approvedBy: z.string().nullable(),
   approvedOn: CivilDate.nullable(),
   approvalNumber: z.string().nullable(),
@@ -75,7 +84,7 @@ export const AskedForm = z.object({
   objections: z.number().int(),
 })
 export type AskedForm = z.infer<typeof AskedForm>
-export const AskedEvent = z.object({ id, kind: z.enum(['meeting', 'visit']), title: z.string(), on: CivilDate, minutes: z.number().int(), issuer: unit, issuerName: z.string(), objections: z.number().int() })
+export const AskedEvent = z.object({ id, kind: z.enum(['meeting', 'visit', 'document']), title: z.string(), on: CivilDate, minutes: z.number().int(), issuer: unit, issuerName: z.string(), objections: z.number().int() })
 export type AskedEvent = z.infer<typeof AskedEvent>
 /** An item of a list that has no form: something is to be done, which nobody counts in fields. */
 export const AskedItem = z.object({ item: id, task: id, title: z.string(), listTitle: z.string(), issuer: unit, issuerName: z.string(), due: CivilDate, state: z.string(), objections: z.number().int() })
@@ -84,8 +93,8 @@ export type AskedItem = z.infer<typeof AskedItem>
 const Sums = z.object({
   forms: z.number().int(), answered: z.number().int(), asked: z.number().int(), shown: z.number().int(), typed: z.number().int(), carried: z.number().int(),
   /** Fields of returns that are still open. */
-  ahead: z.number().int(), minutes: z.number(), meetings: z.number().int(), visits: z.number().int(),
-  /** Σ typed + meetings·wm + visits·wi. */
+  ahead: z.number().int(), minutes: z.number(), meetings: z.number().int(), visits: z.number().int(), documents: z.number().int(),
+  /** Σ typed + meetings·wm + visits·wi + documents·wd. */
   burden: z.number(),
 })
 export type Sums = z.infer<typeof Sums>
@@ -99,9 +108,9 @@ export const UnitBurden = z.object({
   duplicate: z.object({ num: z.number().int(), den: z.number().int() }),
   cap: z.object({ most: z.number().int().nullable(), asked: z.number().int(), state: z.enum(['free', 'near', 'passed', 'none']) }),
   forms: z.array(AskedForm), events: z.array(AskedEvent), items: z.array(AskedItem),
-  byIssuer: z.array(z.object({ issuer: unit.nullable(), issuerName: z.string().nullable(), forms: z.number().int(), asked: z.number().int(), typed: z.number().int(), meetings: z.number().int(), visits: z.number().int(), minutes: z.number() })),
+  byIssuer: z.array(z.object({ issuer: unit.nullable(), issuerName: z.string().nullable(), forms: z.number().int(), asked: z.number().int(), typed: z.number().int(), meetings: z.number().int(), visits: z.number().int(), documents: z.number().int(), minutes: z.number() })),
   /** The twelve months that end with this one, oldest first. */
-  months: z.array(z.object({ month: Month, forms: z.number().int(), asked: z.number().int(), typed: z.number().int(), meetings: z.number().int(), visits: z.number().int(), minutes: z.number(), burden: z.number() })),
+  months: z.array(z.object({ month: Month, forms: z.number().int(), asked: z.number().int(), typed: z.number().int(), meetings: z.number().int(), visits: z.number().int(), documents: z.number().int(), minutes: z.number(), burden: z.number() })),
   visits: VisitHint,
 })
 export type UnitBurden = z.infer<typeof UnitBurden>
@@ -133,8 +142,8 @@ export const Objection = z.object({
   id,
   /** Only the unit itself and those who decide see who objected and in which words. */
   unit: unit.nullable(), unitName: z.string().nullable(), text: z.string().nullable(),
-  /** What it is against: a form (or one field), an item of a list, a meeting or a visit of the register. */
-  kind: z.enum(['form', 'item', 'meeting', 'visit']),
+  /** What it is against: a form (or one field), an item of a list, a meeting, a visit or a document of the register. */
+  kind: z.enum(['form', 'item', 'meeting', 'visit', 'document']),
   form: formCode.nullable(), asking: id.nullable(), item: id.nullable(),
   title: Words, field: z.string().nullable(), fieldName: Words.nullable(), issuerName: z.string().nullable(),
   ground: Ground, state: z.enum(['open', 'upheld', 'rejected', 'withdrawn']), outcome: Outcome.nullable(),
@@ -158,6 +167,7 @@ export const Suggestion = z.object({
 export type Suggestion = z.infer<typeof Suggestion>
 
 const version = z.number().int().min(1)
+const event = { issuer: unit, title: z.string().trim().min(1).max(120), audience: Audience, on: CivilDate }
 const Done = z.object({ id, state: z.string(), version: id })
 
 export const burdenContract = {
@@ -168,20 +178,24 @@ export const burdenContract = {
     .input(z.object({ unit, month: Month, class: z.string().max(40).optional() })).output(Below),
   caused: endpoint('list.read', { method: 'GET', path: '/burden/caused', summary: 'What a unit causes below: units × fields × minutes, and its caps' })
     .input(z.object({ unit, year: z.number().int().min(2000).max(2200), ...paging }))
-    .output(pageOf(Caused).extend({ unitName: z.string(), forms: z.number().int(), formsLastYear: z.number().int().nullable(), cap: Cap.shape.state, entries: z.number().int(), typed: z.number().int(), minutes: z.number() })),
+    .output(pageOf(Caused).extend({ unitName: z.string(), forms: z.number().int(), formsLastYear: z.number().int().nullable(), cap: Cap.shape.state, documents: DocumentCap, entries: z.number().int(), typed: z.number().int(), minutes: z.number() })),
   before: endpoint('list.issue', { method: 'GET', path: '/burden/before', summary: 'How the caps would stand if a draft list were issued now' })
     .input(z.object({ list: id })).output(z.object({ caps: z.array(Cap.extend({ form: formCode, formName: Words, item: z.string() })) })),
 
-  register: endpoint('signedIn', { method: 'GET', path: '/burden/register', summary: 'The register of askings: forms, lists, meetings, visits' })
+  register: endpoint('signedIn', { method: 'GET', path: '/burden/register', summary: 'The register of askings: forms, lists, meetings, visits, documents' })
     .input(z.object({ kind: AskingKind.optional(), state: z.string().max(20).optional(), q: z.string().max(60).optional(), ...paging })).output(pageOf(Asking)),
-  registerEvent: endpoint('list.issue', { method: 'POST', path: '/burden/events', summary: 'Register a meeting or a visit; it counts once the burden officer has said yes' })
-    .input(z.object({ kind: z.enum(['meeting', 'visit']), issuer: unit, title: z.string().trim().min(1).max(120), audience: Audience, on: CivilDate, minutes: z.number().int().min(1).max(6000) }))
-    .output(z.object({ id, state: z.string(), version: id, units: z.number().int(), visits: VisitHint })),
+  registerEvent: endpoint('list.issue', { method: 'POST', path: '/burden/events', summary: 'Register a meeting, a visit or a document; it counts once the burden officer has said yes' })
+    .input(z.discriminatedUnion('kind', [
+      z.object({ kind: z.enum(['meeting', 'visit']), ...event, minutes: z.number().int().min(1).max(6000) }),
+      /** The minutes follow from its length; `expires`: until when it holds. */
+      z.object({ kind: z.literal('document'), ...event, characters: z.number().int().min(1).max(200_000), special: z.boolean().default(false), expires: CivilDate }),
+    ]))
+    .output(z.object({ id, state: z.string(), version: id, units: z.number().int(), visits: VisitHint, documents: DocumentCap.nullable(), tooLong: z.boolean() })),
   registerList: endpoint('list.issue', { method: 'POST', path: '/burden/lists', summary: 'Register a draft list, where lists need the burden officer’s yes' })
     .input(z.object({ list: id })).output(Done),
-  decide: endpoint('burden.approve', { method: 'POST', path: '/burden/register/decide', summary: 'Say yes or no to a list, a meeting or a visit' })
+  decide: endpoint('burden.approve', { method: 'POST', path: '/burden/register/decide', summary: 'Say yes or no to a list, a meeting, a visit or a document; a document above last year’s number wants a reason' })
     .input(z.object({ id, version, approve: z.boolean(), reason: reason.default('') })).output(Done),
-  withdraw: endpoint('list.issue', { method: 'POST', path: '/burden/register/withdraw', summary: 'Take a meeting, a visit or a list out of the register' })
+  withdraw: endpoint('list.issue', { method: 'POST', path: '/burden/register/withdraw', summary: 'Take a meeting, a visit, a document or a list out of the register' })
     .input(z.object({ id, version, reason })).output(Done),
 
   exceptions: endpoint('list.read', { method: 'GET', path: '/burden/exceptions', summary: 'Exceptions from caps, with their reasons' })
@@ -191,7 +205,7 @@ export const burdenContract = {
   decideException: endpoint('burden.approve', { method: 'POST', path: '/burden/exceptions/decide', summary: 'Grant or refuse an exception' })
     .input(z.object({ id, version, grant: z.boolean(), reason })).output(Done),
 
-  object: endpoint('record.fill', { method: 'POST', path: '/burden/objections', summary: 'Object to a form or one field of it, to an item of a list, to a meeting or a visit: one of form, item, asking' })
+  object: endpoint('record.fill', { method: 'POST', path: '/burden/objections', summary: 'Object to a form or one field of it, to an item of a list, to a meeting, a visit or a document: one of form, item, asking' })
     .input(z.object({ unit, form: formCode.optional(), item: id.optional(), asking: id.optional(), field: z.string().max(60).optional(), ground: Ground, text: z.string().trim().max(500).default('') })).output(Done.extend({ due: CivilDate.nullable() })),
   objections: endpoint('signedIn', { method: 'GET', path: '/burden/objections', summary: 'Objections: mine, those I decide, and the outcomes of all above me' })
     .input(z.object({ view: z.enum(['open', 'decided', 'mine']).default('decided'), form: formCode.optional(), ...paging })).output(pageOf(Objection)),

@@ -8,9 +8,9 @@ import { workCalendarOf } from '../lists/calendar.reads.ts'
 import type { Audience } from '../units/audience.ts'
 import { unitsByAudience } from '../units/units.reads.ts'
 import { BurdenRules } from './burden-definition.ts'
-import type { Cap } from './burden.contract.ts'
+import type { Cap, DocumentCap } from './burden.contract.ts'
 import { capStateOf, monthSpan } from './meter.ts'
-import { exceptionFor, fieldsWith, formsAsked } from './meter.sql.ts'
+import { documentsSent, exceptionFor, fieldsWith, formsAsked } from './meter.sql.ts'
 import { addAsking, askingOfList, countUnits } from './register.sql.ts'
 
 /** @returns the rules that a pack has brought, with defaults where it says nothing */
@@ -52,6 +52,15 @@ export async function capsFor(tx: Tx, { form, audience, issuer, due, today }: As
     exception: await exceptionOf('fieldsMonth'),
   })
   return caps
+}
+
+/** How the number of an issuer's documents stands (F-14: not above last year): those with a yes and those that wait for one. */
+export async function documentCapOf(tx: Tx, issuer: number, year: number): Promise<DocumentCap> {
+  const rules = await burdenRulesOf(tx)
+  const now = (await documentsSent(tx, issuer, year)) ?? 0
+  const last = await documentsSent(tx, issuer, year - 1)
+  if (!rules.documentsNotAboveLastYear || last === undefined) return { now, most: null, state: 'none' }
+  return { now, most: last, state: capStateOf(now, last, rules.warnPercent) }
 }
 
 /** Throws Problem `burden-cap-passed` when a cap would be passed and the burden officer has granted no exception. */
@@ -119,7 +128,7 @@ export async function waitingForOfficer(tx: Tx, units: readonly number[], today:
     sql`select 'suggestion' as kind, '意见箱' as title, 'Suggestion box' as "titleEn", s.officer_unit as unit, u.name as "unitName", min(s.due) as due, count(*)::int as count
         from suggestion s join unit u on u.id = s.officer_unit where s.state = 'open' and s.officer_unit = any(${units}::int[]) group by s.officer_unit, u.name`,
   )
-  // Meetings and visits are decided before their day.
+  // Meetings, visits and documents are decided before their day.
   const asked = await many<WaitingVoice>(
     tx,
     sql`select 'approve' as kind, '减负审核' as title, 'Burden approval' as "titleEn", u.id as unit, u.name as "unitName", min(x.due) as due, sum(x.n)::int as count from unit u join (

@@ -7,7 +7,7 @@ import { formNames } from '../ledgers/ledgers.reads.ts'
 import { listToRegister } from '../lists/lists.reads.ts'
 import { pathOf, pathOfUnit, unitOf } from '../units/units.reads.ts'
 import type { burdenContract, Sums, UnitBurden } from './burden.contract.ts'
-import { burdenRulesOf, capsFor, limitFrom, type Asking } from './burden.reads.ts'
+import { burdenRulesOf, capsFor, documentCapOf, limitFrom, type Asking } from './burden.reads.ts'
 import type { BurdenRules } from './burden-definition.ts'
 import { bandEdges, bandsOf, burdenFigure, capStateOf, monthSpan } from './meter.ts'
 import * as queries from './meter.sql.ts'
@@ -17,12 +17,13 @@ import { voicesAnswers } from './voices.server.ts'
 
 type Names = 'rules' | 'unit' | 'below' | 'caused' | 'before'
 const shownMonths = 12
+const columnOf = { meeting: 'meetings', visit: 'visits', document: 'documents' } as const
 
 /** One line per asker, the largest number of fields first; whoever asks only for time comes after. */
 function byIssuer(forms: UnitBurden['forms'], events: UnitBurden['events']): UnitBurden['byIssuer'] {
   const lines = new Map<number | null, UnitBurden['byIssuer'][number]>()
   const lineOf = (issuer: number | null, issuerName: string | null) => {
-    const line = lines.get(issuer) ?? { issuer, issuerName, forms: 0, asked: 0, typed: 0, meetings: 0, visits: 0, minutes: 0 }
+    const line = lines.get(issuer) ?? { issuer, issuerName, forms: 0, asked: 0, typed: 0, meetings: 0, visits: 0, documents: 0, minutes: 0 }
     lines.set(issuer, line)
     return line
   }
@@ -35,7 +36,7 @@ function byIssuer(forms: UnitBurden['forms'], events: UnitBurden['events']): Uni
   }
   for (const one of events) {
     const line = lineOf(one.issuer, one.issuerName)
-    line[one.kind === 'meeting' ? 'meetings' : 'visits']++
+    line[columnOf[one.kind]]++
     line.minutes += one.minutes
   }
   return [...lines.values()].sort((a, b) => b.asked - a.asked || b.minutes - a.minutes)
@@ -54,12 +55,13 @@ function sumsOf(forms: UnitBurden['forms'], events: UnitBurden['events'], rules:
     minutes: total((one) => one.minutes) + events.reduce((sum, one) => sum + one.minutes, 0),
     meetings: events.filter((one) => one.kind === 'meeting').length,
     visits: events.filter((one) => one.kind === 'visit').length,
+    documents: events.filter((one) => one.kind === 'document').length,
   }
   return { ...bare, burden: burdenFigure(bare, rules) }
 }
 
 const withBurden = (row: queries.SumRow, rules: BurdenRules): Sums => ({
-  forms: row.forms, answered: row.answered, asked: row.asked, shown: row.shown, typed: row.typed, carried: row.carried, ahead: row.ahead, minutes: row.minutes, meetings: row.meetings, visits: row.visits,
+  forms: row.forms, answered: row.answered, asked: row.asked, shown: row.shown, typed: row.typed, carried: row.carried, ahead: row.ahead, minutes: row.minutes, meetings: row.meetings, visits: row.visits, documents: row.documents,
   burden: burdenFigure(row, rules),
 })
 
@@ -101,7 +103,7 @@ const meterAnswers: Pick<Answers<typeof burdenContract>, Names> = {
     const children = await queries.childrenBurden(tx, unit, cls, span, rules)
     const head = { unit: unit.id, unitName: unit.name, month: input.month, class: cls, classes, edges: [...bandEdges], capMost: cap }
     if (suppressed) {
-      return { ...head, units, suppressed, bands: bandsOf([]), least: null, median: null, ninety: null, most: null, sums: withBurden({ forms: 0, answered: 0, asked: 0, shown: 0, typed: 0, carried: 0, ahead: 0, minutes: 0, meetings: 0, visits: 0 }, rules), aboveCap: 0, children: [] }
+      return { ...head, units, suppressed, bands: bandsOf([]), least: null, median: null, ninety: null, most: null, sums: withBurden({ forms: 0, answered: 0, asked: 0, shown: 0, typed: 0, carried: 0, ahead: 0, minutes: 0, meetings: 0, visits: 0, documents: 0 }, rules), aboveCap: 0, children: [] }
     }
     return {
       ...head, units, suppressed, bands, least, median, ninety, most, aboveCap,
@@ -118,7 +120,7 @@ const meterAnswers: Pick<Answers<typeof burdenContract>, Names> = {
     const [now, last] = [await queries.formsAsked(tx, unit.id, input.year, ''), await queries.formsAsked(tx, unit.id, input.year - 1, '')]
     const forms = now?.forms ?? 0
     return {
-      unitName: unit.name, total, entries, typed, minutes, forms, formsLastYear: last?.forms ?? null,
+      unitName: unit.name, total, entries, typed, minutes, forms, formsLastYear: last?.forms ?? null, documents: await documentCapOf(tx, unit.id, input.year),
       cap: last && rules.formsNotAboveLastYear ? capStateOf(forms, last.forms, rules.warnPercent) : 'none',
       rows: rows.map(({ zh, en, period, ...row }) => ({ ...row, title: { zh, en }, period: period === null ? null : periodText(period), entries: row.fields * row.units })),
     }

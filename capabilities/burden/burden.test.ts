@@ -63,7 +63,7 @@ describe('what was really typed', () => {
     const july = await burden(unit)
     expect(july.sums).toMatchObject({ forms: 1, answered: 1, asked: 3, typed: 1, carried: 2, minutes: 5 })
     expect(july.forms[0]).toMatchObject({ form, issuerName: '云岭省', asked: 3, typed: 1, carried: 2, submissions: 1, state: 'submitted' })
-    expect(july.byIssuer).toEqual([{ issuer: world.province, issuerName: '云岭省', forms: 1, asked: 3, typed: 1, meetings: 0, visits: 0, minutes: 5 }])
+    expect(july.byIssuer).toEqual([{ issuer: world.province, issuerName: '云岭省', forms: 1, asked: 3, typed: 1, meetings: 0, visits: 0, documents: 0, minutes: 5 }])
   })
 
   test('being sent back makes more typing, and it is counted against the submission before; accepting counts nothing', async () => {
@@ -196,6 +196,39 @@ describe('the register', () => {
     await expect(ask(issuer(world.east), 'burden.registerEvent', { ...meeting, audience: { classes: ['village'], within: [world.west] } })).rejects.toMatchObject({ code: 'invalid-input', findings: [{ code: 'outside-issuer' }] })
     await expect(ask(issuer(world.east), 'burden.registerEvent', { ...meeting, audience: { classes: ['community'], within: [world.east] } })).rejects.toMatchObject({ findings: [{ code: 'nobody-addressed' }] })
     await expect(ask(issuer(world.east), 'burden.registerEvent', { ...meeting, audience: { classes: ['village'], within: [world.east] }, on: '2018-06-01' })).rejects.toMatchObject({ code: 'date-invalid' })
+  })
+
+  test('a document is registered with its length and expiry, counts with the yes, and more than last year’s want a reason', async () => {
+    const document = { kind: 'document', issuer: world.west, title: '关于做好台账工作的通知', audience: { classes: ['village'], within: [world.west] }, on: '2018-07-12', characters: 4200, expires: '2018-12-31' }
+    await expect(ask(issuer(world.west), 'burden.registerEvent', { ...document, expires: '2018-07-01' })).rejects.toMatchObject({ code: 'date-invalid', field: 'expires' })
+    await expect(ask(issuer(world.west), 'burden.registerEvent', { ...document, characters: 0 })).rejects.toMatchObject({ code: 'invalid-input' })
+    const first = await ask(issuer(world.west), 'burden.registerEvent', document)
+    // Nothing is known of the year before, so there is no cap.
+    expect(first).toMatchObject({ state: 'review', units: 6, tooLong: false, documents: { now: 1, most: null, state: 'none' } })
+    expect((await burden(world.westTown2Village1)).sums.documents).toBe(0)
+    await ask(officer(), 'burden.decide', { id: first.id, version: 1, approve: true })
+    const { sums, events, byIssuer } = await burden(world.westTown2Village1)
+    // 4,200 characters at 300 a minute; a document weighs 5 fields; two forms take 10 minutes.
+    expect([sums.documents, sums.burden, sums.minutes]).toEqual([1, 5, 24])
+    expect(events).toMatchObject([{ kind: 'document', title: '关于做好台账工作的通知', minutes: 14 }])
+    expect(byIssuer.find((one: { issuer: number }) => one.issuer === world.west)).toMatchObject({ documents: 1 })
+    expect((await burden(world.eastTown1Village1)).sums.documents).toBe(0)
+    expect((await ask(clerk(world.westTown2Village1), 'inbox.notices', {})).rows.map((one: { kind: string }) => one.kind)).toContain('documentComing')
+
+    await run(own.db, sql`insert into asking (kind, title, issuer_unit, audience, on_date, minutes, characters, expires, state, registered_by, registered_at)
+      values ('document', '上年通知', ${world.west}, '{"classes":["village"],"within":[]}', '2017-05-01', 10, 3000, '2017-12-31', 'registered', 'test', now())`)
+    const second = await ask(issuer(world.west), 'burden.registerEvent', { ...document, title: '专项方案', characters: 4001, special: true })
+    expect(second).toMatchObject({ tooLong: true, documents: { now: 2, most: 1, state: 'passed' } })
+    const { rows } = await ask(officer(), 'burden.register', { kind: 'document', state: 'review' })
+    expect(rows).toMatchObject([{ title: { zh: '专项方案' }, characters: 4001, special: true, tooLong: true, expires: '2018-12-31', documents: { now: 2, most: 1, state: 'passed' } }])
+    await expect(ask(officer(), 'burden.decide', { id: second.id, version: 1, approve: true })).rejects.toMatchObject({ code: 'reason-needed' })
+    await ask(officer(), 'burden.decide', { id: second.id, version: 1, approve: true, reason: '防汛急需' })
+    expect(await one(own.db, sql`select reason from event where subject = ${`asking:${second.id}`} and kind = 'asking.approved'`)).toEqual({ reason: '防汛急需' })
+    expect(await ask(issuer(world.west), 'burden.caused', { unit: world.west, year: 2018 })).toMatchObject({ documents: { now: 2, most: 1, state: 'passed' } })
+    const { id: objection } = await ask(clerk(world.westTown2Village1), 'burden.object', { unit: world.westTown2Village1, asking: second.id, ground: 'alreadyReported' })
+    await ask(officer(), 'burden.decideObjection', { id: objection, version: 1, uphold: true, outcome: 'askingWithdrawn', answer: '与已有通知重复' })
+    expect((await burden(world.westTown2Village1)).sums.documents).toBe(1)
+    for (const id of [first.id]) await ask(issuer(world.west), 'burden.withdraw', { id, version: 2, reason: '并入上年通知' })
   })
 
   test('two visits to one unit within 30 days are told to be merged, to the registrar and to the unit (C6)', async () => {

@@ -1,7 +1,7 @@
 import { moveTable, type Move } from '../../rules/moves.ts'
 
 export type AskingState = 'none' | 'review' | 'registered' | 'refused' | 'withdrawn'
-/** The life of a list, a meeting or a visit in the register (C2): nobody approves what he registered himself. */
+/** The life of a list, a meeting, a visit or a document in the register (C2): nobody approves what he registered himself. */
 export const askingLife = moveTable('asking', {
   register: { from: ['none', 'refused'], to: 'review', verb: 'list.issue' },
   approve: { from: ['review'], to: 'registered', verb: 'burden.approve' },

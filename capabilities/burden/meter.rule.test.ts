@@ -1,18 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bandEdges, bandsOf, burdenFigure, capStateOf, monthSpan } from './meter.ts'
+import { bandEdges, bandsOf, burdenFigure, capStateOf, monthSpan, readingMinutes } from './meter.ts'
 
-const weights = { meetingWeight: 10, visitWeight: 15 }
+const weights = { meetingWeight: 10, visitWeight: 15, documentWeight: 5 }
 
 describe('the meter', () => {
-  test('adds fields, and meetings and visits by their weight (C2)', () => {
-    expect(burdenFigure({ typed: 12, meetings: 2, visits: 1 }, weights)).toBe(47)
+  test('adds fields, and meetings, visits and documents by their weight (C2, E63)', () => {
+    expect(burdenFigure({ typed: 12, meetings: 2, visits: 1, documents: 3 }, weights)).toBe(62)
   })
 
   test('the burden of two halves is the burden of the whole', () => {
-    const load = fc.record({ typed: fc.nat(1000), meetings: fc.nat(50), visits: fc.nat(50) })
+    const load = fc.record({ typed: fc.nat(1000), meetings: fc.nat(50), visits: fc.nat(50), documents: fc.nat(50) })
     fc.assert(fc.property(load, load, (a, b) => {
-      const both = { typed: a.typed + b.typed, meetings: a.meetings + b.meetings, visits: a.visits + b.visits }
+      const both = { typed: a.typed + b.typed, meetings: a.meetings + b.meetings, visits: a.visits + b.visits, documents: a.documents + b.documents }
       expect(burdenFigure(both, weights)).toBe(burdenFigure(a, weights) + burdenFigure(b, weights))
     }))
   })
@@ -24,6 +24,10 @@ describe('the meter', () => {
     [41, 40, 'passed'],
   ])('%i of a cap of %i is %s: the cap itself is still within it (F-28)', (now, most, state) => {
     expect(capStateOf(now, most, 80)).toBe(state)
+  })
+
+  test.each([[5000, 17], [1, 1], [300, 1], [301, 2]])('a document of %i characters takes %i minutes to read at 300 a minute', (characters, minutes) => {
+    expect(readingMinutes(characters, 300)).toBe(minutes)
   })
 
   test('every unit lies in exactly one band', () => {

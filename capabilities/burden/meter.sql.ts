@@ -1,6 +1,7 @@
 import { many, maybe, one, sql, type Tx } from '../../server/db.ts'
 import { inSubtree, type Condition, type Unit } from '../units/units.reads.ts'
 import type { AskedEvent, AskedForm, AskedItem } from './burden.contract.ts'
+import type { Weights } from './meter.ts'
 
 export type Span = { from: string; to: string }
 
@@ -19,7 +20,7 @@ export function askedOf(tx: Tx, unit: number, { from, to }: Span): Promise<Asked
   )
 }
 
-/** @returns the meetings and visits of the span that take the unit's time */
+/** @returns the meetings, visits and documents of the span that take the unit's time */
 export function eventsOf(tx: Tx, unit: number, { from, to }: Span): Promise<AskedEvent[]> {
   return many<AskedEvent>(
     tx,
@@ -41,17 +42,17 @@ export function itemsOf(tx: Tx, unit: number, { from, to }: Span): Promise<Asked
   )
 }
 
-export type MonthRow = { month: string; forms: number; asked: number; typed: number; meetings: number; visits: number; minutes: number }
+export type MonthRow = { month: string; forms: number; asked: number; typed: number; meetings: number; visits: number; documents: number; minutes: number }
 /** @returns one line for each of the months that end with `month`, oldest first; a month without anything is there with zeros, as nothing was asked */
 export function monthsOf(tx: Tx, unit: number, month: string, count: number): Promise<MonthRow[]> {
   return many<MonthRow>(
     tx,
     sql`select to_char(m, 'YYYY-MM') as month, coalesce(a.forms, 0)::int as forms, coalesce(a.asked, 0)::int as asked, coalesce(a.typed, 0)::int as typed,
-          coalesce(e.meetings, 0)::int as meetings, coalesce(e.visits, 0)::int as visits, (coalesce(a.minutes, 0) + coalesce(e.minutes, 0))::float8 as minutes
+          coalesce(e.meetings, 0)::int as meetings, coalesce(e.visits, 0)::int as visits, coalesce(e.documents, 0)::int as documents, (coalesce(a.minutes, 0) + coalesce(e.minutes, 0))::float8 as minutes
         from generate_series(${`${month}-01`}::date - make_interval(months => ${count - 1}::int), ${`${month}-01`}::date, '1 month') m
         left join (select date_trunc('month', due) as month, count(*) as forms, sum(asked) as asked, sum(typed) as typed, sum(minutes) as minutes
                    from asked_return where unit_id = ${unit} group by 1) a on a.month = m
-        left join (select date_trunc('month', x.on_date) as month, count(*) filter (where k.kind = 'meeting') as meetings, count(*) filter (where k.kind = 'visit') as visits, sum(k.minutes) as minutes
+        left join (select date_trunc('month', x.on_date) as month, count(*) filter (where k.kind = 'meeting') as meetings, count(*) filter (where k.kind = 'visit') as visits, count(*) filter (where k.kind = 'document') as documents, sum(k.minutes) as minutes
                    from asking_unit x join asking k on k.id = x.asking_id where x.unit_id = ${unit} and k.state = 'registered' group by 1) e on e.month = m
         order by m`,
   )
@@ -59,13 +60,13 @@ export function monthsOf(tx: Tx, unit: number, month: string, count: number): Pr
 
 // ---- the units below
 
-export type SumRow = { forms: number; answered: number; asked: number; shown: number; typed: number; carried: number; ahead: number; minutes: number; meetings: number; visits: number }
+export type SumRow = { forms: number; answered: number; asked: number; shown: number; typed: number; carried: number; ahead: number; minutes: number; meetings: number; visits: number; documents: number }
 const sumColumns = sql`coalesce(sum(p.forms), 0)::int as forms, coalesce(sum(p.answered), 0)::int as answered, coalesce(sum(p.asked), 0)::int as asked, coalesce(sum(p.shown), 0)::int as shown,
   coalesce(sum(p.typed), 0)::int as typed, coalesce(sum(p.carried), 0)::int as carried, coalesce(sum(p.ahead), 0)::int as ahead, coalesce(sum(p.minutes), 0)::float8 as minutes,
-  coalesce(sum(p.meetings), 0)::int as meetings, coalesce(sum(p.visits), 0)::int as visits`
+  coalesce(sum(p.meetings), 0)::int as meetings, coalesce(sum(p.visits), 0)::int as visits, coalesce(sum(p.documents), 0)::int as documents`
 
 /** One line per active unit of the class below `within`: what it was asked in the span. */
-function perUnit(within: Unit, cls: string, { from, to }: Span, weights: { meetingWeight: number; visitWeight: number }) {
+function perUnit(within: Unit, cls: string, { from, to }: Span, weights: Weights) {
   // At a county and below, all that was asked lies under one key; further up nearly everything of the month is wanted.
   const inCounty = within.l3 === null ? sql`true` : sql`a.county_id = ${within.l3}::int`
   return sql`
@@ -75,18 +76,18 @@ function perUnit(within: Unit, cls: string, { from, to }: Span, weights: { meeti
         sum(a.asked) filter (where a.typed is null) as ahead, sum(a.minutes) as minutes
       from asked_return a where ${inCounty} and a.due between ${from}::date and ${to}::date group by 1),
     events as (
-      select x.unit_id, count(*) filter (where k.kind = 'meeting') as meetings, count(*) filter (where k.kind = 'visit') as visits, sum(k.minutes) as minutes
+      select x.unit_id, count(*) filter (where k.kind = 'meeting') as meetings, count(*) filter (where k.kind = 'visit') as visits, count(*) filter (where k.kind = 'document') as documents, sum(k.minutes) as minutes
       from asking_unit x join asking k on k.id = x.asking_id where k.state = 'registered' and x.on_date between ${from}::date and ${to}::date and x.unit_id in (select id from these) group by 1),
     per as materialized (
       select t.*, coalesce(a.forms, 0) as forms, coalesce(a.answered, 0) as answered, coalesce(a.asked, 0) as asked, coalesce(a.shown, 0) as shown, coalesce(a.typed, 0) as typed, coalesce(a.carried, 0) as carried,
-        coalesce(a.ahead, 0) as ahead, coalesce(a.minutes, 0) + coalesce(e.minutes, 0) as minutes, coalesce(e.meetings, 0) as meetings, coalesce(e.visits, 0) as visits,
-        coalesce(a.typed, 0) + coalesce(e.meetings, 0) * ${weights.meetingWeight}::numeric + coalesce(e.visits, 0) * ${weights.visitWeight}::numeric as burden
+        coalesce(a.ahead, 0) as ahead, coalesce(a.minutes, 0) + coalesce(e.minutes, 0) as minutes, coalesce(e.meetings, 0) as meetings, coalesce(e.visits, 0) as visits, coalesce(e.documents, 0) as documents,
+        coalesce(a.typed, 0) + coalesce(e.meetings, 0) * ${weights.meetingWeight}::numeric + coalesce(e.visits, 0) * ${weights.visitWeight}::numeric + coalesce(e.documents, 0) * ${weights.documentWeight}::numeric as burden
       from these t left join asked a on a.unit_id = t.id left join events e on e.unit_id = t.id)`
 }
 
 export type Spread = SumRow & { units: number; bands: number[]; least: number | null; median: number | null; ninety: number | null; most: number | null; aboveCap: number }
 /** @returns how the burden lies over all units of a class below; @param edges of the bands; @param cap fields that may be asked, if there is a cap */
-export function spreadOf(tx: Tx, within: Unit, cls: string, span: Span, weights: { meetingWeight: number; visitWeight: number }, edges: readonly number[], cap: number | null): Promise<Spread> {
+export function spreadOf(tx: Tx, within: Unit, cls: string, span: Span, weights: Weights, edges: readonly number[], cap: number | null): Promise<Spread> {
   return one<Spread>(
     tx,
     sql`with ${perUnit(within, cls, span, weights)}
@@ -100,7 +101,7 @@ export function spreadOf(tx: Tx, within: Unit, cls: string, span: Span, weights:
 
 export type ChildRow = SumRow & { unit: number; name: string; units: number }
 /** @returns the same sums for each unit of the next level below that has units of the class under it, in the order of codes */
-export function childrenBurden(tx: Tx, within: Unit, cls: string, span: Span, weights: { meetingWeight: number; visitWeight: number }): Promise<ChildRow[]> {
+export function childrenBurden(tx: Tx, within: Unit, cls: string, span: Span, weights: Weights): Promise<ChildRow[]> {
   const path = [sql`p.l1`, sql`p.l2`, sql`p.l3`, sql`p.l4`].slice(within.level)
   if (path.length === 0) return Promise.resolve([])
   return many<ChildRow>(
@@ -122,7 +123,7 @@ export function classesBelow(tx: Tx, within: Unit): Promise<{ code: string; zh: 
 // ---- what an issuer causes
 
 export type CausedRow = {
-  kind: 'form' | 'meeting' | 'visit' | 'list'; id: string; zh: string; en: string; period: number | null; on: string; due: string | null; units: number; answered: number; fields: number; held: number; typed: number; minutes: number; objections: number
+  kind: 'form' | 'meeting' | 'visit' | 'document' | 'list'; id: string; zh: string; en: string; period: number | null; on: string; due: string | null; units: number; answered: number; fields: number; held: number; typed: number; minutes: number; objections: number
 }
 /** An objection is counted with the issue that was the newest when it was raised. @returns what a unit asked in a year: issues of forms, and registered lists, meetings and visits, the latest first */
 export async function causedBy(tx: Tx, issuer: number, year: number, { limit, offset }: { limit: number; offset: number }) {
@@ -177,6 +178,16 @@ export function fieldsWith(tx: Tx, audience: Condition, form: string, fields: nu
           from unit u join unnest(${classes}::text[], ${Object.values(caps)}::int[]) c(class, most) on c.class = u.class where ${audience})
         select class, max(asked)::int as most, count(*) filter (where asked > cap)::int as units, (array_agg(name order by code) filter (where asked > cap))[1] as first from per group by class`,
   )
+}
+
+/** @returns how many documents a unit sent out in a year with a yes, or has waiting for one; undefined when there were none */
+export async function documentsSent(tx: Tx, issuer: number, year: number): Promise<number | undefined> {
+  const found = await maybe<{ documents: number }>(
+    tx,
+    sql`select count(*)::int as documents from asking where kind = 'document' and state in ('review', 'registered') and issuer_unit = ${issuer}
+          and on_date between make_date(${year}, 1, 1) and make_date(${year}, 12, 31) having count(*) > 0`,
+  )
+  return found?.documents
 }
 
 export type GrantedException = { id: number; until: string; reason: string }

@@ -1,12 +1,17 @@
 import type { Cap } from './burden.contract.ts'
 
 /** What the meter counts for one unit and month. Fields are cells typed, minutes are planned minutes. */
-export type Load = { typed: number; meetings: number; visits: number }
-export type Weights = { meetingWeight: number; visitWeight: number }
+export type Load = { typed: number; meetings: number; visits: number; documents: number }
+export type Weights = { meetingWeight: number; visitWeight: number; documentWeight: number }
 
-/** burden(u, month) = Σ fields typed anew + meetings·wm + visits·wi (C2), in fields. */
-export function burdenFigure({ typed, meetings, visits }: Load, { meetingWeight, visitWeight }: Weights): number {
-  return typed + meetings * meetingWeight + visits * visitWeight
+/** burden(u, month) = Σ fields typed anew + meetings·wm + visits·wi + documents·wd (C2, E63), in fields. */
+export function burdenFigure({ typed, meetings, visits, documents }: Load, { meetingWeight, visitWeight, documentWeight }: Weights): number {
+  return typed + meetings * meetingWeight + visits * visitWeight + documents * documentWeight
+}
+
+/** @returns what reading a document takes one unit, in whole minutes, at least one */
+export function readingMinutes(characters: number, charactersPerMinute: number): number {
+  return Math.max(1, Math.ceil(characters / charactersPerMinute))
 }
 
 /**

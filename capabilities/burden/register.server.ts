@@ -10,12 +10,19 @@ import { notify } from '../inbox/inbox.reads.ts'
 import { formOf } from '../ledgers/ledgers.reads.ts'
 import { listToRegister } from '../lists/lists.reads.ts'
 import { inScope, pathOf, pathsOf, unitsByAudience, type Condition } from '../units/units.reads.ts'
-import type { Asking, burdenContract, Exception, VisitHint } from './burden.contract.ts'
-import { burdenRulesOf, extentOf } from './burden.reads.ts'
+import type { Asking, burdenContract, DocumentCap, Exception, VisitHint } from './burden.contract.ts'
+import type { BurdenRules } from './burden-definition.ts'
+import { burdenRulesOf, documentCapOf, extentOf } from './burden.reads.ts'
 import { askingLife, exceptionLife } from './lives.ts'
+import { readingMinutes } from './meter.ts'
 import * as queries from './register.sql.ts'
 
 type Names = 'register' | 'registerEvent' | 'registerList' | 'decide' | 'withdraw' | 'exceptions' | 'askException' | 'decideException'
+
+const comingOf = { visit: 'visitComing', meeting: 'meetingComing', document: 'documentComing' } as const
+
+/** Whether a document is longer than the rules allow: told to its registrar and to the officer (F-14). */
+const isTooLong = (rules: BurdenRules, { characters, special }: { characters: number | null; special: boolean }) => characters !== null && characters > (special ? rules.specialDocumentCharacters : rules.documentCharacters)
 
 export const bearer = (actor: Actor, grant: Grant) => ({ account: actor.account, post: grant.post || undefined })
 
@@ -68,6 +75,9 @@ export const registerAnswers: Pick<Answers<typeof burdenContract>, Names> = {
   async register({ tx, input, actor, today }) {
     const { rows, total } = await queries.registerRows(tx, input)
     const paths = await pathsOf(tx, [...new Set(rows.flatMap((row) => row.issuer ?? []))])
+    const rules = await burdenRulesOf(tx)
+    const documents = new Map<string, DocumentCap>()
+    for (const row of rows) if (row.kind === 'document' && row.state === 'review') documents.set(row.id, await documentCapOf(tx, row.issuer!, Number(row.on!.slice(0, 4))))
     return {
       total,
       rows: rows.map(({ zh, en, registeredBy, ...row }): Asking => {
@@ -76,6 +86,8 @@ export const registerAnswers: Pick<Answers<typeof burdenContract>, Names> = {
           ...row,
           title: { zh, en },
           expired: row.expires !== null && row.expires < today,
+          tooLong: isTooLong(rules, row),
+          documents: documents.get(row.id) ?? null,
           moves: row.kind === 'form' ? formMoves({ zh, en, registeredBy, ...row }, actor, path) : movesOf(askingLife, row.state, actor, path, registeredBy),
         }
       }),
@@ -91,11 +103,16 @@ export const registerAnswers: Pick<Answers<typeof burdenContract>, Names> = {
     if (units === 0) throw new Problem('invalid-input', { field: 'audience', findings: [{ code: 'nobody-addressed', path: 'audience', facts: { title: input.title } }] })
     if (outside > 0) throw new Problem('invalid-input', { field: 'audience', findings: [{ code: 'outside-issuer', path: 'audience', facts: { title: input.title, units: outside } }] })
     const state = askingLife.next('none', 'register') as 'review'
-    const { id, version } = await queries.addAsking(tx, { kind: input.kind, title: input.title, issuer: input.issuer, audience: input.audience, on: input.on, minutes: input.minutes, expires: input.on, units, state, by: actor.account, at: now })
+    const rules = await burdenRulesOf(tx)
+    const paper = input.kind === 'document' ? input : undefined
+    if (paper && paper.expires < paper.on) throw new Problem('date-invalid', { field: 'expires', facts: { given: paper.expires, from: paper.on } })
+    const minutes = input.kind === 'document' ? readingMinutes(input.characters, rules.charactersPerMinute) : input.minutes
+    const { id, version } = await queries.addAsking(tx, { kind: input.kind, title: input.title, issuer: input.issuer, audience: input.audience, on: input.on, minutes, characters: paper?.characters, special: paper?.special, expires: paper?.expires ?? input.on, units, state, by: actor.account, at: now })
     const officer = await queries.officerUnitOf(tx, await pathOf(tx, input.issuer), today)
     if (officer !== null) await notify(tx, { units: [officer], verb: 'burden.approve', kind: 'askingRegistered', subject: `asking:${id}`, facts: { title: input.title }, by: actor.account })
-    await record(tx, 'asking.registered', { by: bearer(actor, grant), unit: input.issuer, subject: `asking:${id}`, facts: { kind: input.kind, title: input.title, on: input.on, units, minutes: input.minutes } })
-    return { id, state, version, units, visits: await visitHint(tx, input.kind, audience, input.on, id) }
+    await record(tx, 'asking.registered', { by: bearer(actor, grant), unit: input.issuer, subject: `asking:${id}`, facts: { kind: input.kind, title: input.title, on: input.on, units, minutes, ...(paper ? { characters: paper.characters } : {}) } })
+    const documents = paper ? await documentCapOf(tx, input.issuer, Number(input.on.slice(0, 4))) : null
+    return { id, state, version, units, visits: await visitHint(tx, input.kind, audience, input.on, id), documents, tooLong: isTooLong(rules, paper ?? { characters: null, special: false }) }
   },
 
   async registerList({ tx, input, actor, now }) {
@@ -117,10 +134,13 @@ export const registerAnswers: Pick<Answers<typeof burdenContract>, Names> = {
     mustBeFresh(input.version, asking)
     if (asking.registeredBy === actor.account) throw new Problem('same-person')
     const to = askingLife.next(asking.state, input.approve ? 'approve' : 'refuse', input.reason)
+    // More documents than last year go out only with a reason that stays (F-14).
+    const above = to === 'registered' && asking.kind === 'document' && (await documentCapOf(tx, asking.issuer, Number(asking.on!.slice(0, 4)))).state === 'passed'
+    if (above && !input.reason.trim()) throw new Problem('reason-needed', { field: 'reason' })
     await queries.settleAsking(tx, asking.id, { state: to, by: actor.account, at: now, reason: input.reason || null })
     if (to === 'registered' && asking.kind !== 'list') {
       const units = await queries.layOnUnits(tx, asking.id, asking.on!, await unitsByAudience(tx, 'u', asking.audience))
-      await notify(tx, { units, verb: 'task.work', kind: asking.kind === 'visit' ? 'visitComing' : 'meetingComing', subject: `asking:${asking.id}`, facts: { title: asking.title, on: asking.on }, by: actor.account })
+      await notify(tx, { units, verb: 'task.work', kind: comingOf[asking.kind as keyof typeof comingOf], subject: `asking:${asking.id}`, facts: { title: asking.title, on: asking.on }, by: actor.account })
     }
     await notify(tx, { units: [asking.issuer], verb: 'list.issue', kind: to === 'registered' ? 'askingApproved' : 'askingRefused', subject: `asking:${asking.id}`, facts: { title: asking.title, reason: input.reason }, by: actor.account })
     await record(tx, to === 'registered' ? 'asking.approved' : 'asking.refused', { by: bearer(actor, grant), unit: asking.issuer, subject: `asking:${asking.id}`, reason: input.reason || undefined, facts: { from: asking.state, to, title: asking.title } })

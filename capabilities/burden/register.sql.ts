@@ -6,7 +6,7 @@ import type { AskingState, ExceptionState } from './lives.ts'
 
 // ---- the register
 
-export type RegisterRow = Omit<Asking, 'title' | 'moves' | 'expired'> & { zh: string; en: string; registeredBy: string | null }
+export type RegisterRow = Omit<Asking, 'title' | 'moves' | 'expired' | 'tooLong' | 'documents'> & { zh: string; en: string; registeredBy: string | null }
 /** @returns what is registered, what waits for a yes first, then by kind and title */
 export async function registerRows(tx: Tx, { kind, state, q, limit, offset }: { kind?: string | undefined; state?: string | undefined; q?: string | undefined; limit: number; offset: number }) {
   const where = sql`(${kind ?? null}::text is null or r.kind = ${kind ?? ''}) and (${state ?? null}::text is null or r.state = ${state ?? ''})
@@ -14,8 +14,8 @@ export async function registerRows(tx: Tx, { kind, state, q, limit, offset }: { 
   const rows = await many<RegisterRow>(
     tx,
     sql`select r.kind, r.id, r.zh, r.en, r.issuer_unit as issuer, u.name as "issuerName", r.classes, r.cycle, r.expires, r.state, r.minutes, r.registered_by as "registeredBy",
-          coalesce(n.name, r.approved_by) as "approvedBy", r.approved_on as "approvedOn", r.approval_number as "approvalNumber", r.on_date as on, r.pack, r.version, r.reason
-        from asking_register r left join unit u on u.id = r.issuer_unit left join account_name n on n.id = r.approved_by
+          coalesce(n.name, r.approved_by) as "approvedBy", r.approved_on as "approvedOn", r.approval_number as "approvalNumber", r.on_date as on, r.pack, r.version, r.reason, k.characters, coalesce(k.special, false) as special
+        from asking_register r left join asking k on r.kind <> 'form' and k.id::text = r.id left join unit u on u.id = r.issuer_unit left join account_name n on n.id = r.approved_by
         where ${where} order by (r.state = 'review') desc, coalesce(r.on_date, r.expires) desc, r.kind, r.zh, r.id limit ${limit} offset ${offset}`,
   )
   const { total } = await one<{ total: number }>(tx, sql`select count(*)::int as total from asking_register r left join unit u on u.id = r.issuer_unit where ${where}`)
@@ -23,7 +23,7 @@ export async function registerRows(tx: Tx, { kind, state, q, limit, offset }: { 
 }
 
 export type AskingRow = {
-  id: number; kind: 'list' | 'meeting' | 'visit'; list: number | null; title: string; issuer: number; audience: Audience; on: string | null; minutes: number | null; expires: string
+  id: number; kind: 'list' | 'meeting' | 'visit' | 'document'; list: number | null; title: string; issuer: number; audience: Audience; on: string | null; minutes: number | null; expires: string
   state: Exclude<AskingState, 'none'>; version: number; registeredBy: string
 }
 const askingColumns = sql`a.id, a.kind, a.list_id as list, a.title, a.issuer_unit as issuer, a.audience, a.on_date as on, a.minutes, a.expires, a.state, a.version, a.registered_by as "registeredBy"`
@@ -36,13 +36,13 @@ export function askingOfList(tx: Tx, list: number): Promise<AskingRow | undefine
   return maybe<AskingRow>(tx, sql`select ${askingColumns} from asking a where a.list_id = ${list} for update`)
 }
 
-export type NewAsking = { kind: 'list' | 'meeting' | 'visit'; list?: number; title: string; issuer: number; audience: Audience; on: string | null; minutes: number | null; expires: string; units: number; state: 'review' | 'registered'; by: string; at: Date }
+export type NewAsking = { kind: 'list' | 'meeting' | 'visit' | 'document'; characters?: number | undefined; special?: boolean | undefined; list?: number; title: string; issuer: number; audience: Audience; on: string | null; minutes: number | null; expires: string; units: number; state: 'review' | 'registered'; by: string; at: Date }
 /** @returns the entry's id; a list that was refused before is registered anew under its old number */
 export async function addAsking(tx: Tx, of: NewAsking): Promise<{ id: number; version: number }> {
   return one(
     tx,
-    sql`insert into asking (kind, list_id, title, issuer_unit, audience, on_date, minutes, expires, units, state, registered_by, registered_at)
-        values (${of.kind}, ${of.list ?? null}, ${of.title}, ${of.issuer}, ${json(of.audience)}, ${of.on}, ${of.minutes}, ${of.expires}, ${of.units}, ${of.state}, ${of.by}, ${of.at})
+    sql`insert into asking (kind, list_id, title, issuer_unit, audience, on_date, minutes, characters, special, expires, units, state, registered_by, registered_at)
+        values (${of.kind}, ${of.list ?? null}, ${of.title}, ${of.issuer}, ${json(of.audience)}, ${of.on}, ${of.minutes}, ${of.characters ?? null}, ${of.special ?? false}, ${of.expires}, ${of.units}, ${of.state}, ${of.by}, ${of.at})
         on conflict (list_id) do update set title = excluded.title, audience = excluded.audience, expires = excluded.expires, units = excluded.units, state = excluded.state,
           registered_by = excluded.registered_by, registered_at = excluded.registered_at, decided_by = null, decided_at = null, reason = null, version = asking.version + 1
         returning id, version`,
@@ -53,7 +53,7 @@ export function settleAsking(tx: Tx, id: number, to: { state: string; by: string
   return run(tx, sql`update asking set state = ${to.state}, decided_by = ${to.by}, decided_at = ${to.at}, reason = ${to.reason}, version = version + 1 where id = ${id}`)
 }
 
-/** Lays a meeting or visit on the units that it addresses. @returns their ids */
+/** Lays a meeting, visit or document on the units that it addresses. @returns their ids */
 export async function layOnUnits(tx: Tx, id: number, on: string, audience: Condition): Promise<number[]> {
   const rows = await many<{ unit: number }>(tx, sql`insert into asking_unit (asking_id, unit_id, on_date) select ${id}::int, u.id, ${on}::date from unit u where ${audience} on conflict do nothing returning unit_id as unit`)
   await run(tx, sql`update asking set units = ${rows.length} where id = ${id}`)

@@ -4,7 +4,7 @@ import { asPerson } from './as-person.ts'
 import * as queries from './load.sql.ts'
 
 /**
- * Meetings and visits that have a yes or wait for one, objections and suggestions open and answered: the burden officer
+ * Meetings, visits and documents that have a yes or wait for one, objections and suggestions open and answered: the burden officer
  * has work, the village sees where its time goes. All titles are invented.
  */
 export async function loadBurden(database: Database, today: string): Promise<void> {
@@ -23,6 +23,12 @@ export async function loadBurden(database: Database, today: string): Promise<voi
     await event('xian', 'visit', '基础台账走访', addDays(today, -5), 45, ['village']),
     await event('shi', 'visit', '群众诉求办理情况走访', addDays(today, 2), 40, ['village']),
   ]
+  const paper = async (username: string, title: string, on: string, characters: number, special = false) => {
+    const { unit, api } = await person(username, 18)
+    return api.burden.registerEvent({ kind: 'document', issuer: unit, title, audience: { classes: ['village', 'community'], within: [unit] }, on, characters, special, expires: addDays(today, 200) })
+  }
+  approved.push(await paper('xian', '关于规范基础台账的通知', addDays(today, -10), 2800))
+  await paper('shi', '三基建设专项工作方案', addDays(today, 3), 4600, true)
   for (const { id, version } of approved) await officer.api.burden.decide({ id, version, approve: true, reason: '' })
   await event('shi', 'meeting', '四季度工作会（视频）', addDays(today, 9), 50)
 

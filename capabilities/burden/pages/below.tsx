@@ -13,6 +13,7 @@ import { Empty, Loaded, Note } from '../../../web/ui/notes.tsx'
 import { Page, Panel } from '../../../web/ui/page.tsx'
 import { Table } from '../../../web/ui/table.tsx'
 import type { Below as BelowData } from '../burden.contract.ts'
+import type { Weights } from '../meter.ts'
 import { BurdenFigures, useMonth } from './figures.tsx'
 
 /** How the burden lies over the units below: bands and sums, never a ranking. */
@@ -36,7 +37,7 @@ export default function Below() {
   )
 }
 
-function Spread({ data, weights, go }: { data: BelowData; weights: { meetingWeight: number; visitWeight: number }; go: (unit: number) => void }) {
+function Spread({ data, weights, go }: { data: BelowData; weights: Weights; go: (unit: number) => void }) {
   const { t } = useTranslation('burden')
   if (data.units === 0) return <Empty title={t('below.nobody')} />
   if (data.suppressed) return <Note>{t('below.suppressed')}</Note>
@@ -74,6 +75,7 @@ function Spread({ data, weights, go }: { data: BelowData; weights: { meetingWeig
               { key: 'typed', title: t('figure.typed'), num: true, cell: (row) => <Figure value={row.sums?.typed} /> },
               { key: 'meetings', title: t('figure.meetings'), num: true, cell: (row) => <Figure value={row.sums?.meetings} /> },
               { key: 'visits', title: t('figure.visits'), num: true, cell: (row) => <Figure value={row.sums?.visits} /> },
+              { key: 'documents', title: t('figure.documents'), num: true, cell: (row) => <Figure value={row.sums?.documents} /> },
               { key: 'minutes', title: t('figure.minutes'), num: true, cell: (row) => <Figure value={row.sums ? Math.round(row.sums.minutes) : null} /> },
             ]}
           />

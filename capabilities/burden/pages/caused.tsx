@@ -41,6 +41,7 @@ export default function CausedPage() {
             <Panel title={data.unitName} actions={<CapTag state={data.cap} />}>
               <dl className="burden-figures">
                 <div><dt>{t('caused.forms')}</dt><dd><Figure value={data.forms} /><span className="faint">{data.formsLastYear === null ? t('caused.noLastYear') : t('caused.lastYear', { count: data.formsLastYear })}</span></dd></div>
+                <div><dt>{t('caused.documents')}</dt><dd><Figure value={data.documents.now} /><span className="faint">{data.documents.most === null ? t('caused.noLastYear') : t('caused.lastYear', { count: data.documents.most })}</span></dd></div>
                 <div><dt>{t('caused.entries')}</dt><dd><Figure value={data.entries} /></dd></div>
                 <div><dt>{t('caused.typed')}</dt><dd><Figure value={data.typed} /></dd></div>
                 <div><dt>{t('caused.hours')}</dt><dd><Figure value={Math.round(data.minutes / 60)} /></dd></div>
@@ -58,7 +59,7 @@ export default function CausedPage() {
                   { key: 'entries', title: t('caused.entries'), num: true, cell: (row) => (row.kind === 'form' ? <Figure value={row.entries} exact /> : '—') },
                   { key: 'typed', title: t('caused.typed'), num: true, cell: (row) => (row.kind === 'form' ? <><Figure value={row.typed} exact /> <span className="faint">{t('answered', { count: row.answered })}</span></> : '—') },
                   { key: 'minutes', title: t('caused.hours'), num: true, cell: (row) => <Figure value={Math.round(row.minutes / 6) / 10} /> },
-                  { key: 'objections', title: t('caused.objections'), num: true, cell: (row) => (row.kind === 'form' ? row.objections : '—') },
+                  { key: 'objections', title: t('caused.objections'), num: true, cell: (row) => row.objections },
                 ]}
               />
               <Paging limit={limit} offset={offset} total={data.total} onChange={(next) => setParts({ offset: next ? String(next) : '' })} />

@@ -9,6 +9,7 @@ import { Select } from '../../../web/ui/inputs.tsx'
 import { Figure, StateTag } from '../../../web/ui/marks.tsx'
 import { Note } from '../../../web/ui/notes.tsx'
 import type { Sums, VisitHint } from '../burden.contract.ts'
+import type { Weights } from '../meter.ts'
 import './burden.css'
 
 /** The month that the address names, this one by default. @returns the month and a list to choose from the last thirteen */
@@ -21,7 +22,7 @@ export function useMonth(): [string, React.ReactNode] {
 }
 
 /** The figures of a month, large, with the words below each. */
-export function BurdenFigures({ sums, weights, tasks }: { sums: Sums; weights: { meetingWeight: number; visitWeight: number }; tasks?: number }) {
+export function BurdenFigures({ sums, weights, tasks }: { sums: Sums; weights: Weights; tasks?: number }) {
   const { t } = useTranslation('burden')
   const figures: [string, number, string?][] = [
     ['typed', sums.typed, t('ofAsked', { count: sums.asked })],
@@ -29,6 +30,7 @@ export function BurdenFigures({ sums, weights, tasks }: { sums: Sums; weights: {
     ['forms', sums.forms, t('answered', { count: sums.answered })],
     ['meetings', sums.meetings],
     ['visits', sums.visits],
+    ['documents', sums.documents],
     ...(tasks === undefined ? [] : [['tasks', tasks] as [string, number]]),
   ]
   return (
@@ -42,7 +44,7 @@ export function BurdenFigures({ sums, weights, tasks }: { sums: Sums; weights: {
         ))}
       </dl>
       <p className="soft">
-        {t('formula', { typed: sums.typed, meetings: sums.meetings, visits: sums.visits, wm: weights.meetingWeight, wi: weights.visitWeight })} <strong className="number">{sums.burden}</strong>
+        {t('formula', { typed: sums.typed, meetings: sums.meetings, visits: sums.visits, documents: sums.documents, wm: weights.meetingWeight, wi: weights.visitWeight, wd: weights.documentWeight })} <strong className="number">{sums.burden}</strong>
         {sums.ahead > 0 && <span className="faint"> {t('ahead', { count: sums.ahead })}</span>}
       </p>
     </>

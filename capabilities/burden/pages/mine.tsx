@@ -57,6 +57,7 @@ function OneMonth({ data }: { data: UnitBurden }) {
             { key: 'typed', title: t('figure.typed'), num: true, cell: (row) => row.typed },
             { key: 'meetings', title: t('figure.meetings'), num: true, cell: (row) => row.meetings },
             { key: 'visits', title: t('figure.visits'), num: true, cell: (row) => row.visits },
+            { key: 'documents', title: t('figure.documents'), num: true, cell: (row) => row.documents },
             { key: 'minutes', title: t('figure.minutes'), num: true, cell: (row) => Math.round(row.minutes) },
           ]}
         />
@@ -118,6 +119,7 @@ function OneMonth({ data }: { data: UnitBurden }) {
             { key: 'typed', title: t('figure.typed'), num: true, cell: (row) => row.typed },
             { key: 'meetings', title: t('figure.meetings'), num: true, cell: (row) => row.meetings },
             { key: 'visits', title: t('figure.visits'), num: true, cell: (row) => row.visits },
+            { key: 'documents', title: t('figure.documents'), num: true, cell: (row) => row.documents },
             { key: 'minutes', title: t('figure.minutes'), num: true, cell: (row) => Math.round(row.minutes) },
             { key: 'burden', title: t('figure.burden'), num: true, cell: (row) => row.burden },
           ]}

@@ -22,7 +22,7 @@ import { EventDialog } from './event-dialog.tsx'
 import './burden.css'
 
 const limit = 30
-const kinds = ['form', 'list', 'meeting', 'visit'] as const
+const kinds = ['form', 'list', 'meeting', 'visit', 'document'] as const
 const states = ['review', 'registered', 'issued', 'refused', 'withdrawn', 'draft'] as const
 const tones: Record<string, 'good' | 'busy' | 'bad' | 'plain'> = { registered: 'good', issued: 'good', review: 'busy', refused: 'bad' }
 
@@ -50,7 +50,7 @@ export default function Register() {
             <Table
               caption={t('register.title')} rows={rows} rowKey={(row) => `${row.kind}${row.id}`} empty={<Empty title={t('register.nothing')}>{t('register.nothingNext')}</Empty>}
               columns={[
-                { key: 'title', title: t('title'), main: true, cell: (row) => (row.kind === 'form' ? <Link to={`/forms/${row.id}`}>{pickWords(row.title)}</Link> : pickWords(row.title)) },
+                { key: 'title', title: t('title'), main: true, cell: (row) => <RowTitle row={row} /> },
                 { key: 'kind', title: t('kindTitle'), cell: (row) => t(`kind.${row.kind}`) },
                 { key: 'issuer', title: t('issuer'), cell: (row) => row.issuerName ?? t('fromPack') },
                 { key: 'cycle', title: t('register.cycle'), cell: (row) => t(`cycle.${row.cycle}`) },
@@ -71,10 +71,24 @@ export default function Register() {
   )
 }
 
+/** The name of an entry; of a document its length, and how many its issuer sends this year. */
+function RowTitle({ row }: { row: Asking }) {
+  const { t } = useTranslation('burden')
+  if (row.kind === 'form') return <Link to={`/forms/${row.id}`}>{pickWords(row.title)}</Link>
+  return (
+    <>
+      {pickWords(row.title)}
+      {row.characters !== null && <span className="faint"> {t('register.characters', { count: row.characters })}{row.special && ` · ${t('register.special')}`}</span>}
+      {row.tooLong && <> <StateTag tone="warn">{t('register.tooLong')}</StateTag></>}
+      {row.documents && row.documents.most !== null && <> <StateTag tone={row.documents.state === 'passed' ? 'bad' : row.documents.state === 'near' ? 'warn' : 'plain'}>{t('register.documents', { now: row.documents.now, most: row.documents.most })}</StateTag></>}
+    </>
+  )
+}
+
 /** What this person can do about one entry; those who decide nothing here see no buttons. */
 function Acts({ asking }: { asking: Asking }) {
   const { t } = useTranslation('burden')
-  const [asks, setAsks] = useState<'refuse' | 'withdraw'>()
+  const [asks, setAsks] = useState<'approve' | 'refuse' | 'withdraw'>()
   const refresh = [q.burden.key(), q.inbox.key(), q.ledgers.key()]
   const done = (text: string) => () => {
     setAsks(undefined)
@@ -92,13 +106,13 @@ function Acts({ asking }: { asking: Asking }) {
   return (
     <div className="row end">
       <Failure problem={asks === undefined ? (decide.error ?? form.error) : undefined} />
-      {officer && <MoveButton small kind="main" move={approve} label={t('register.approve')} stateName={stateName} pending={decide.isPending || form.isPending} onGo={() => say(true)} />}
+      {officer && <MoveButton small kind="main" move={approve} label={t('register.approve')} stateName={stateName} pending={decide.isPending || form.isPending} onGo={() => (asking.documents?.state === 'passed' ? setAsks('approve') : say(true))} />}
       {officer && <MoveButton small move={refuse} label={t('register.refuse')} stateName={stateName} onGo={() => setAsks('refuse')} />}
       {registrar && <Button small kind="quiet" onClick={() => setAsks('withdraw')}>{t('register.withdraw')}<span className="sr-only"> {pickWords(asking.title)}</span></Button>}
       <ReasonDialog
-        open={asks !== undefined} title={`${t(`register.${asks ?? 'refuse'}`)} · ${pickWords(asking.title)}`} confirm={t(`register.${asks ?? 'refuse'}`)} danger
+        open={asks !== undefined} title={`${t(`register.${asks ?? 'refuse'}`)} · ${pickWords(asking.title)}`} confirm={t(`register.${asks ?? 'refuse'}`)} danger={asks !== 'approve'} lead={asks === 'approve' ? t('register.aboveLastYear') : undefined}
         pending={decide.isPending || form.isPending || withdraw.isPending} problem={decide.error ?? form.error ?? withdraw.error} onClose={() => setAsks(undefined)}
-        onConfirm={(reason) => (asks === 'refuse' ? say(false, reason) : withdraw.mutate({ id: Number(asking.id), version: asking.version!, reason }))}
+        onConfirm={(reason) => (asks === 'refuse' ? say(false, reason) : asks === 'approve' ? say(true, reason) : withdraw.mutate({ id: Number(asking.id), version: asking.version!, reason }))}
       />
     </div>
   )
