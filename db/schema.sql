@@ -47,12 +47,16 @@ create table asking (
   decided_by text,
   decided_at timestamp with time zone,
   reason text,
+  characters integer,
+  special boolean not null default false,
   asking_list_id_key UNIQUE (list_id),
   asking_pkey PRIMARY KEY (id),
   asking_issuer_unit_fkey FOREIGN KEY (issuer_unit) REFERENCES unit(id),
   asking_list_id_fkey FOREIGN KEY (list_id) REFERENCES list(id),
+  asking_characters_check CHECK ((characters > 0)),
   asking_check CHECK (((kind = 'list'::text) OR ((on_date IS NOT NULL) AND (minutes IS NOT NULL)))),
-  asking_kind_check CHECK ((kind = ANY (ARRAY['list'::text, 'meeting'::text, 'visit'::text]))),
+  asking_document_check CHECK (((kind = 'document'::text) = (characters IS NOT NULL))),
+  asking_kind_check CHECK ((kind = ANY (ARRAY['list'::text, 'meeting'::text, 'visit'::text, 'document'::text]))),
   asking_minutes_check CHECK ((minutes > 0)),
   asking_state_check CHECK ((state = ANY (ARRAY['review'::text, 'registered'::text, 'refused'::text, 'withdrawn'::text])))
 );
