@@ -45,9 +45,12 @@ describe('askings that repeat what is held are found', () => {
     expect(first).toBeGreaterThanOrEqual(0.9)
   })
 
-  test('on pairs that were held out it does as well as the README says', () => {
+  // Half of the repeated askings are named as likely, four of five are among those shown: an officer's eye is still needed.
+  test('on pairs that were never used for setting it does as well as the README of designs says', () => {
     const { precision, recall, first } = measured('held out', heldOutAskings)
-    expect([precision, recall, first]).toEqual([0, 0, 0])
+    expect(precision).toBeGreaterThanOrEqual(0.85)
+    expect(recall).toBeGreaterThanOrEqual(0.55)
+    expect(first).toBeGreaterThanOrEqual(0.8)
   })
 })
 
