@@ -59,6 +59,8 @@ export const problems = {
   'post-filled': 409, // the post has a holder; says who and since when
   'change-invalid': 422, // one finding per wrong structure change; nothing was changed
   'change-preview-old': 409, // the world has changed since the preview: look again
+  'change-not-ahead': 409, // only a day that lies ahead is prepared for; today's is carried out
+  'change-planned-already': 409, // another change is prepared for one of these units; says which
   'change-undo-late': 409, // only on the day it was made
   'change-undo-later': 409, // a later change touches its units
   'change-undo-hangs': 409, // something new hangs on what came of it

@@ -19,6 +19,11 @@ export type PackPart<Section> = {
   /** Brings the tables to the section. Applying twice changes nothing. @returns what it did, for the report */
   apply: (tx: Tx, section: Section, applied: { pack: string; by: string | undefined }) => Promise<Applied>
   /**
+   * What of the section stays as it stands although the pack says otherwise, because something that was recorded has
+   * decided it since: shown in the difference, left alone by `apply`.
+   */
+  stays?: (tx: Tx, section: Section) => Promise<Staying[]>
+  /**
    * What tells one member of a list from the others: found twice it is a finding, and the difference between two
    * versions is told by it. By default the first of `code`, `id`, `key`, `year` that the member has.
    * @param list where the list stands: '' is the section itself, otherwise the property's name
@@ -37,3 +42,6 @@ export type KnownInPack = {
 
 /** Ids per outcome; `same` is only counted. */
 export type Applied = { added: string[]; changed: string[]; removed: string[]; same: number }
+
+/** A place of the pack that is not written: what it says, what stands, and what decided that (`change:12`). */
+export type Staying = { id: string; path: string; pack: unknown; stands: unknown; by: string; on: string; document: string }

@@ -5,6 +5,7 @@ import { accountImportRoute, accountPreviewRoute, accountTemplateRoute } from '.
 import { burdenContract } from '../capabilities/burden/burden.contract.ts'
 import { burdenRulesPart } from '../capabilities/burden/burden.pack.ts'
 import { burdenAnswers } from '../capabilities/burden/burden.server.ts'
+import { carryOutDue, lookAhead } from '../capabilities/changes/ahead.server.ts'
 import { changesContract } from '../capabilities/changes/changes.contract.ts'
 import { changesAnswers } from '../capabilities/changes/changes.server.ts'
 import { designsContract } from '../capabilities/designs/designs.contract.ts'
@@ -73,10 +74,12 @@ export const jobs: Jobs = {
   'reach:mailCode': (payload, { settings }) => mailCode(payload as Parameters<typeof mailCode>[0], settings),
   'files:forgetUploads': async (_, { database, dataDir, now }) => void (await forgetUploads(database, dataDir, now)),
   ...workbookJobs,
+  'changes:carryOut': async (_, { database, now }) => void (await carryOutDue(database, now)),
+  'changes:lookAhead': async (_, { database, now }) => void (await lookAhead(database, now)),
   'promises:remind': async (_, { database, now }) => remindPromises(database, todayIn(now.getTime())),
 }
 /** Timetable lines of graphile-worker; the times are UTC (Asia/Shanghai is UTC+8). */
-export const timetable: string[] = ['* * * * * reach:deliver', '10 22 * * * promises:remind', '40 18 * * * files:forgetUploads', '* * * * * workbooks:wake']
+export const timetable: string[] = ['* * * * * reach:deliver', '10 22 * * * promises:remind', '40 18 * * * files:forgetUploads', '* * * * * workbooks:wake', '*/5 * * * * changes:carryOut', '50 18 * * * changes:lookAhead']
 
 /** In the order in which they are applied: a part may rest on those before it. */
 export const packParts: PackPart<any>[] = [

@@ -1,4 +1,5 @@
-import { many, run, sql, type Tx } from '../../server/db.ts'
+import { many, maybe, run, sql, type Tx } from '../../server/db.ts'
+import type { Actor, Grant } from './permission.ts'
 import type { Verb } from './verbs.ts'
 
 export type Holder = { post: number; holding: number; account: string; name: string; acting: boolean; since: string }
@@ -94,6 +95,22 @@ export async function returnHoldings(tx: Tx, holdings: readonly OpenHolding[]): 
 /** @returns whether anybody has been given one of these posts */
 export async function anyHolding(tx: Tx, posts: readonly number[]): Promise<boolean> {
   return (await many(tx, sql`select 1 from holding where post_id = any(${posts}::int[]) limit 1`)).length > 0
+}
+
+/**
+ * @returns the account as it would ask on `today`, with the posts it holds then; of an account that is closed or gone
+ *   somebody who may do nothing. For work that somebody has ordered and the platform does later.
+ */
+export async function actorOfAccount(tx: Tx, account: string, today: string): Promise<Actor> {
+  const row = await maybe<{ name: string; locale: 'zh-CN' | 'en' }>(tx, sql`select name, locale from auth_user where id = ${account} and not disabled`)
+  const grants = await many<Grant>(
+    tx,
+    sql`select p.id as post, p.kind, p.title, p.unit_id as unit, p.unit_name as "unitName", p.level, p.verbs, h.acting
+        from holding h join post_now p on p.id = h.post_id
+        where h.account = ${account} and h.valid_from <= ${today}::date and (h.valid_to is null or h.valid_to > ${today}::date)
+          and p.valid_from <= ${today}::date and (p.valid_to is null or p.valid_to > ${today}::date) order by p.level, p.id`,
+  )
+  return { account, name: row?.name ?? account, locale: row?.locale ?? 'zh-CN', mustChangePassword: false, grants: row ? grants : [] }
 }
 
 export type AccountGrant = { account: string; unit: number; verbs: Verb[] }

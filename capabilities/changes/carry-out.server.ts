@@ -17,12 +17,15 @@ import type { Report } from './changes.contract.ts'
 import * as queries from './changes.sql.ts'
 import type { Role } from './changes.sql.ts'
 import type { Moved } from './moved.ts'
+import type { Basis } from './plan.ts'
+import { handPlans } from './ahead.sql.ts'
 
 /** How many of a long list are named in a report; the number beside it is of all. */
 const named = 50
 
 type Asking = { tx: Tx; actor: Actor; today: string; now: Date; reason: string; document: string; batch: string }
-export type CarriedOut = { ids: number[]; reports: Report[]; fingerprint: string }
+/** `basis`: the structure that was found and what became of it (`plan.ts`), without the work that goes on in it. */
+export type CarriedOut = { ids: number[]; reports: Report[]; fingerprint: string; basis: Basis }
 
 /**
  * Carries out structure changes in the order given, all or none, in the caller's transaction (C1, A39). Takes the turn
@@ -38,11 +41,14 @@ export async function carryOut(asking: Asking, changes: readonly Change[]): Prom
   const counties = new Set([...(await unitsOf(tx, changes.flatMap(unitsNamed))).values()].map(countyIdOf))
   await lockCounties(tx, [...counties])
   const seen: string[] = []
+  const below = new Set<string>()
+  const tallies = new Set<number>()
+  const places = await placesOf(tx, changes.flatMap(unitsNamed))
   const done: { id: number; report: Report }[] = []
   for (const [at, change] of changes.entries()) {
     await queries.savepoint(tx)
     try {
-      done.push(await new CarryingOut(asking, change, counties, seen).go())
+      done.push(await new CarryingOut(asking, change, { counties, seen, below, tallies }).go())
       await queries.release(tx)
     } catch (error) {
       if (!isProblem(error) || changes.length === 1) throw error
@@ -51,36 +57,72 @@ export async function carryOut(asking: Asking, changes: readonly Change[]): Prom
     }
   }
   if (findings.length > 0) throw new Problem('change-invalid', { field: findings[0]!.path, facts: { total: findings.length }, findings })
+  // What every change would write anew over the whole tree is written once for all of them.
+  await structure.writeHeirPaths(tx)
+  await structure.writeTallies(tx, [...tallies])
   await rebuildCounties(tx, [...counties])
   const reports = done.map((one) => one.report)
   const fingerprint = createHash('sha256').update(JSON.stringify([changes, reports, seen])).digest('hex').slice(0, 32)
-  return { ids: done.map((one) => one.id), reports, fingerprint }
+  const basis: Basis = {
+    places, below: [...below].sort(), bodies: reports.flatMap((report) => report.bodies.map((body) => `${body.name}：${body.unitName} → ${body.toName}`)).sort(),
+    becomes: reports.flatMap((report) => report.units.map(({ code, name, becomes, note }) => ({ code, name, becomes, note }))),
+  }
+  return { ids: done.map((one) => one.id), reports, fingerprint, basis }
+}
+
+/**
+ * What changes would move, found by moving it and taking everything back: a preview cannot say anything else than the
+ * deed. Throws what `carryOut` throws.
+ */
+export async function tryOut(asking: Omit<Asking, 'reason' | 'document' | 'batch'>, changes: readonly Change[]): Promise<CarriedOut> {
+  await queries.savepoint(asking.tx)
+  const found = await carryOut({ ...asking, reason: '', document: '', batch: '' }, changes)
+  await queries.rollBack(asking.tx)
+  return found
+}
+
+/** The units that are named, as they stand now, in the order of codes. */
+async function placesOf(tx: Tx, ids: readonly number[]): Promise<Basis['places']> {
+  const units = [...(await unitsOf(tx, ids)).values()].sort((a, b) => a.code.localeCompare(b.code))
+  const parents = await unitsOf(tx, units.flatMap((unit) => [unit.areaParent, unit.lineParent].filter((id) => id !== null)))
+  return units.map(({ code, name, class: of, management, areaParent, lineParent }) => {
+    const [area, line] = [areaParent, lineParent].map((id) => (id === null ? undefined : parents.get(id)))
+    return { code, name, class: of, management, area: area?.code ?? '', line: line?.code ?? '', under: [area?.name, line?.name].filter((one) => one !== undefined).join('、') }
+  })
 }
 
 /** One heir of a unit that ends, or whom a standing unit is split into. */
 type Heir = { unit: Unit; created: boolean; share: string | null; children: readonly number[] }
+
+/** What the changes of one confirmation gather together. */
+type Shared = {
+  /** Counties whose kept figures are worked out anew. */
+  counties: Set<number>
+  /** Units whose tallies are counted anew. */
+  tallies: Set<number>
+  /** What the fingerprint rests on. */
+  seen: string[]
+  /** Codes of units that move along, below those that are named. */
+  below: Set<string>
+}
 
 class CarryingOut {
   private readonly tx: Tx
   private readonly roles: { unit: number; role: Role }[] = []
   private readonly units: Report['units'] = []
   private readonly touched = new Set<number>()
-  private readonly tallies = new Set<number>()
   private readonly moved: Moved = { created: [], units: [], formers: [], tasks: [], withdrawn: [], asked: [], postsEnded: [], postsMade: [], holdings: [], estates: [], targets: [], reporting: { units: [], stamp: '' }, counties: [] }
   private readonly report: Report
   private id = 0
 
   private readonly asking: Asking
   private readonly change: Change
-  /** Shared with the other changes of one confirmation: counties to work out anew, and what the fingerprint rests on. */
-  private readonly counties: Set<number>
-  private readonly seen: string[]
+  private readonly shared: Shared
 
-  constructor(asking: Asking, change: Change, counties: Set<number>, seen: string[]) {
+  constructor(asking: Asking, change: Change, shared: Shared) {
     this.asking = asking
     this.change = change
-    this.counties = counties
-    this.seen = seen
+    this.shared = shared
     this.tx = asking.tx
     const none = () => ({ count: 0, rows: [] })
     this.report = {
@@ -98,7 +140,7 @@ class CarryingOut {
     for (const id of [...known].sort((a, b) => a - b)) {
       const unit = await structure.unitForUpdate(tx, id)
       if (!unit) throw new Problem('unit-unknown', { facts: { unit: id } })
-      this.seen.push(`unit:${unit.id}:${unit.version}`)
+      this.shared.seen.push(`unit:${unit.id}:${unit.version}`)
       this.tally(unit)
     }
     const before = await structure.unitsBefore(tx, watched)
@@ -106,19 +148,19 @@ class CarryingOut {
     this.id = await queries.insertChange(tx, { change, reason, document, batch, by: actor.account, at: now })
     await { merge: () => this.merge(), split: () => this.split(), rename: () => this.rename(), abolish: () => this.abolish(), transfer: () => this.transfer() }[change.kind]()
 
-    for (const id of await structure.hangWithHeirs(tx)) {
+    for (const id of await structure.hangWithHeirs(tx, [...this.touched])) {
       await structure.writePaths(tx, id)
       this.touched.add(id)
     }
-    await structure.writeHeirPaths(tx)
     const all = await structure.withAllBelow(tx, [...this.touched])
     for (const unit of (await unitsOf(tx, [...this.touched])).values()) this.tally(unit)
-    await structure.writeTallies(tx, [...this.tallies])
-    for (const county of await moveToCounties(tx, all)) this.counties.add(county)
+    for (const county of await moveToCounties(tx, all)) this.shared.counties.add(county)
     await moveTasksToCounties(tx, all)
-    for (const unit of (await unitsOf(tx, all)).values()) this.counties.add(countyIdOf(unit))
-
     const direct = new Set(this.roles.map((one) => one.unit))
+    for (const unit of (await unitsOf(tx, all)).values()) {
+      this.shared.counties.add(countyIdOf(unit))
+      if (!direct.has(unit.id)) this.shared.below.add(unit.code)
+    }
     const below = all.filter((id) => !direct.has(id))
     this.report.below = below.length
     await queries.saveRoles(tx, this.id, [...this.roles, ...below.map((unit) => ({ unit, role: 'below' as const }))])
@@ -127,10 +169,10 @@ class CarryingOut {
     const changed = new Set(differs.map((one) => one.id))
     this.moved.units = differs.map((one) => ({ ...one, after: after.get(one.id)!.version }))
     this.moved.formers = this.moved.formers.filter((one) => changed.has(one.unit))
-    this.moved.counties = [...this.counties]
+    this.moved.counties = [...this.shared.counties]
     const reporting = [...new Set([...this.moved.created, ...this.moved.estates.flatMap((one) => [one.from, one.to])])]
     this.moved.reporting = { units: reporting, stamp: await reportsStamp(tx, reporting) }
-    this.report.counties = [...(await namesOf(tx, [...this.counties])).values()].sort()
+    this.report.counties = [...(await namesOf(tx, [...this.shared.counties])).values()].sort()
     await queries.saveReport(tx, this.id, this.report, this.moved)
     const kinds = { merge: 'unit.merged', split: 'unit.split', rename: 'unit.renamed', abolish: 'unit.closed', transfer: 'unit.moved' } as const
     await record(tx, kinds[change.kind], {
@@ -146,7 +188,7 @@ class CarryingOut {
   }
 
   private tally(unit: Unit): void {
-    for (const id of [unit.l1, unit.l2, unit.l3, unit.l4, unit.l5]) if (id !== null) this.tallies.add(id)
+    for (const id of [unit.l1, unit.l2, unit.l3, unit.l4, unit.l5]) if (id !== null) this.shared.tallies.add(id)
   }
 
   private say(unit: Pick<Unit, 'id' | 'code' | 'name'>, becomes: Report['units'][number]['becomes'], note = ''): void {
@@ -330,11 +372,12 @@ class CarryingOut {
       const forms = await handForms(tx, unit.id, heir.unit.id)
       const burden = await handBurden(tx, unit.id, heir.unit.id)
       const promises = await handPromises(tx, unit.id, heir.unit.id)
-      this.moved.estates.push({ from: unit.id, to: heir.unit.id, lists, bodies, accounts, forms, burden, promises })
+      const plans = await handPlans(tx, unit.id, heir.unit.id)
+      this.moved.estates.push({ from: unit.id, to: heir.unit.id, lists, bodies, accounts, forms, burden, promises, plans })
       this.report.lists += lists.lists.length + lists.leads.length + lists.coUnits.length + lists.audiences.length + burden.length + promises.length
       this.report.accounts += accounts.length
       this.report.bodies.push(...bodies.map((body) => ({ name: body.name, unitName: unit.name, toName: heir.unit.name })))
-      this.seen.push(`estate:${unit.code}:${accounts.length}:${forms.join()}:${burden.length}:${promises.length}`)
+      this.shared.seen.push(`estate:${unit.code}:${accounts.length}:${forms.join()}:${burden.length}:${promises.length}`)
     }
     if (state === 'merged') {
       const rows = await handTargets(tx, ending.map((one) => one.id), heir.unit.id, Number(on.slice(0, 4)))
@@ -377,7 +420,7 @@ class CarryingOut {
       await structure.endPostFor(tx, post.id, { on, successor: taking.get(post.id) ?? null, reason: this.asking.reason })
       const holders = holdings.filter((one) => one.post === post.id).map((one) => one.name)
       this.report.posts.rows.push({ title: post.title, unitName: nameOf.get(post.unit)!, holders, toName: taking.has(post.id) ? heirs[main]!.unit.name : null })
-      this.seen.push(`post:${post.id}:${holdings.filter((one) => one.post === post.id).map((one) => one.holding).join()}`)
+      this.shared.seen.push(`post:${post.id}:${holdings.filter((one) => one.post === post.id).map((one) => one.holding).join()}`)
     }
     this.report.posts.count += models.length
   }
@@ -405,7 +448,7 @@ class CarryingOut {
     })
     const order = (list: Asked[]) => list.toSorted((a, b) => a.period - b.period || a.form.localeCompare(b.form) || names.get(a.unit)!.localeCompare(names.get(b.unit)!))
     this.report.returns = { stay: rows(stays), go: rows(goes), asked: rows(order(asked)), drafts: open.filter((one) => one.draft).length }
-    this.seen.push(...open.map((one) => `return:${one.unit}:${one.form}:${one.period}:${one.begun}`))
+    this.shared.seen.push(...open.map((one) => `return:${one.unit}:${one.form}:${one.period}:${one.begun}`))
     return new Set([...stays, ...open.filter((one) => one.begun)].map((one) => `${one.unit}:${keyOfReturn(one)}`))
   }
 
@@ -424,6 +467,6 @@ class CarryingOut {
     const names = new Map(ending.map((one) => [one.id, one.name]))
     this.report.tasks.count += open.length
     this.report.tasks.rows.push(...open.slice(0, named).map((task) => ({ task: task.id, title: task.title, unitName: names.get(task.unit)!, toName: heir.unit.name, due: task.due, state: task.state })))
-    this.seen.push(...open.map((task) => `task:${task.id}:${task.version}:${task.state}`))
+    this.shared.seen.push(...open.map((task) => `task:${task.id}:${task.version}:${task.state}`))
   }
 }

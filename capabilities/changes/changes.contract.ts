@@ -74,16 +74,78 @@ export type ChangeRow = z.infer<typeof ChangeRow>
 
 const Changes = z.array(ChangeInput).min(1).max(300)
 
+/** Changes that were prepared before their day. */
+export const PlanRow = z.object({
+  id: z.number().int(),
+  on: CivilDate,
+  state: z.enum(['waiting', 'misfit', 'done', 'withdrawn']),
+  reason: z.string(),
+  document: z.string(),
+  by: z.string(),
+  at: z.string(),
+  version: z.number().int(),
+  /** The office that prepared it and is told of it. */
+  unit,
+  unitName: z.string(),
+  kinds: z.array(Kind),
+  changes: z.number().int(),
+  /** Names of the units it names. */
+  units: z.array(z.string()),
+})
+export type PlanRow = z.infer<typeof PlanRow>
+
+/** What differs from the structure that was confirmed; null where there is nothing. */
+const Misfit = z.discriminatedUnion('what', [
+  z.object({ what: z.literal('place'), code: z.string(), was: z.string().nullable(), now: z.string().nullable() }),
+  z.object({ what: z.enum(['below', 'bodies']), gone: z.array(z.string()), come: z.array(z.string()) }),
+  z.object({ what: z.literal('problem'), code: z.string(), facts: z.record(z.string(), z.unknown()) }),
+])
+const Decided = z.object({ fingerprint: z.string().max(100), reason: z.string().trim().min(1).max(200), document: z.string().trim().min(1).max(100) })
+
 export const changesContract = {
   preview: endpoint('unit.manage', { method: 'POST', path: '/changes/preview', summary: 'What merging, splitting, renaming, abolishing or transferring units would move; changes nothing' })
-    .input(z.object({ changes: Changes }))
-    .output(z.object({ fingerprint: z.string(), reports: z.array(Report) })),
+    .input(z.object({ changes: Changes, plan: z.number().int().optional() }))
+    .output(
+      z.object({
+        fingerprint: z.string(),
+        reports: z.array(Report),
+        /** The day, when it lies ahead: then the changes can be prepared, not made. */
+        ahead: CivilDate.nullable(),
+        /** What is prepared already for one of these units, besides `plan`. */
+        coming: z.array(PlanRow),
+      }),
+    ),
   make: endpoint('unit.manage', { method: 'POST', path: '/changes', summary: 'Carry out previewed changes, all or none' })
-    .input(z.object({ changes: Changes, fingerprint: z.string().max(100), reason: z.string().trim().min(1).max(200), document: z.string().trim().min(1).max(100) }))
+    .input(Decided.extend({ changes: Changes }))
     .output(z.object({ ids: z.array(z.number().int()), reports: z.array(Report) })),
   undo: endpoint('unit.manage', { method: 'POST', path: '/changes/undo', summary: 'Take a change back on the day it was made, while nothing new hangs on it' })
     .input(z.object({ id: z.number().int(), reason: z.string().trim().min(1).max(200) }))
     .output(z.object({ id: z.number().int() })),
+  prepare: endpoint('unit.manage', { method: 'POST', path: '/changes/ahead', summary: 'Prepare previewed changes for a day that lies ahead: they wait and are carried out on it' })
+    .input(Decided.extend({ changes: Changes }))
+    .output(z.object({ id: z.number().int(), version: z.number().int() })),
+  plans: endpoint('unit.read', { method: 'GET', path: '/changes/ahead', summary: 'Changes prepared for a day that lies ahead, the next one first' })
+    .input(z.object({ unit: unit.optional(), state: z.enum(['coming', 'all']).default('coming'), ...paging }))
+    .output(pageOf(PlanRow)),
+  plan: endpoint('unit.read', { method: 'GET', path: '/changes/ahead/{id}', summary: 'One prepared change: what was shown when it was confirmed, and why it does not fit any more' })
+    .input(z.object({ id: z.number().int() }))
+    .output(
+      PlanRow.extend({
+        asked: z.array(ChangeInput),
+        reports: z.array(Report),
+        misfit: z.array(Misfit),
+        lookedAt: z.string().nullable(),
+        became: z.array(z.object({ id: z.number().int(), kind: Kind })),
+        ended: z.object({ by: z.string().nullable(), at: z.string(), reason: z.string() }).nullable(),
+        moves: z.array(MoveNow),
+      }),
+    ),
+  renew: endpoint('unit.manage', { method: 'POST', path: '/changes/ahead/{id}/renew', summary: 'Confirm anew a prepared change that did not fit any more; when its day has come it is carried out' })
+    .input(z.object({ id: z.number().int(), version: z.number().int(), fingerprint: z.string().max(100) }))
+    .output(z.object({ id: z.number().int(), version: z.number().int(), became: z.array(z.number().int()) })),
+  withdraw: endpoint('unit.manage', { method: 'POST', path: '/changes/ahead/{id}/withdraw', summary: 'Take back a change that is prepared and not carried out' })
+    .input(z.object({ id: z.number().int(), version: z.number().int(), reason: z.string().trim().min(1).max(200) }))
+    .output(z.object({ id: z.number().int(), version: z.number().int() })),
   list: endpoint('unit.read', { method: 'GET', path: '/changes', summary: 'Structure changes in my scope, the newest first' })
     .input(z.object({ unit: unit.optional(), kind: Kind.optional(), q: z.string().max(60).optional(), ...paging }))
     .output(pageOf(ChangeRow)),
@@ -103,6 +165,8 @@ export const changesContract = {
         predecessors: z.array(z.object({ id: unit, name: z.string(), code: z.string(), state: z.string(), on: CivilDate, change: z.number().int(), kind: Kind, share: Decimal.nullable(), records: z.number().int() })),
         successors: z.array(z.object({ id: unit, name: z.string(), code: z.string(), state: z.string(), on: CivilDate, change: z.number().int(), kind: Kind, share: Decimal.nullable(), main: z.boolean() })),
         changes: z.array(ChangeRow),
+        /** What is prepared for it. */
+        coming: z.array(PlanRow),
       }),
     ),
   records: endpoint('record.read', { method: 'GET', path: '/changes/of-unit/{unit}/records', summary: 'What a unit has reported, the newest first; of an ended unit too' })

@@ -37,6 +37,24 @@ async function made(): Promise<number> {
   return (await county()(holder(world.east), 'changes.make', { changes, fingerprint, reason: '调整', document: '1号' })).ids[0]
 }
 
+/** eastTown1 takes over another township on a day that lies ahead. */
+const ahead = async () => (await absorb()).map((change) => ({ ...change, on: '2018-09-01' }))
+async function prepared(): Promise<number> {
+  const changes = await ahead()
+  const { fingerprint } = await county()(holder(world.east), 'changes.preview', { changes })
+  const { id } = await county()(holder(world.east), 'changes.prepare', { changes, fingerprint, reason: '调整', document: '1号' })
+  return id
+}
+/** One that the timetable found not to fit. */
+async function misfit() {
+  const id = await prepared()
+  const changes = (await county()(holder(world.east), 'changes.plan', { id })).asked
+  await run(own.db, sql`update planned_change set state = 'misfit', misfit = '[]' where id = ${id}`)
+  return { id, version: 1, fingerprint: (await county()(holder(world.east), 'changes.preview', { changes, plan: id })).fingerprint }
+}
+/** Each case prepares for eastTown1 anew: what waits for it is put aside. */
+const alone = () => run(own.db, sql`delete from planned_change_unit`)
+
 permissionTests('changes', changesContract, router, () => ({ database: own.database, world }), {
   preview: { ...fromAbove, input: async () => ({ changes: await absorb() }) },
   make: {
@@ -47,6 +65,19 @@ permissionTests('changes', changesContract, router, () => ({ database: own.datab
       return { changes, fingerprint, reason: '调整', document: '1号' }
     },
   },
+  prepare: {
+    ...fromAbove,
+    input: async () => {
+      await alone()
+      const changes = await ahead()
+      const { fingerprint } = await county()(holder(world.east), 'changes.preview', { changes })
+      return { changes, fingerprint, reason: '调整', document: '1号' }
+    },
+  },
+  plans: { ...readers, input: () => ({ unit: world.eastTown1 }) },
+  plan: { ...readers, input: async () => (await alone(), { id: await prepared() }) },
+  renew: { ...fromAbove, input: async () => (await alone(), misfit()) },
+  withdraw: { ...fromAbove, input: async () => (await alone(), { id: await prepared(), version: 1, reason: '误' }) },
   undo: { ...fromAbove, input: async () => ({ id: await made(), reason: '误' }) },
   list: { ...readers, input: () => ({ unit: world.eastTown1 }) },
   one: { ...readers, input: async () => ({ id: await made() }) },

@@ -8,6 +8,8 @@ import { grantFor, mustBeAble, mustHold, type Actor } from '../access/permission
 import type { MoveNow } from '../endpoint.ts'
 import { recordsGiven, recordsOfUnit } from '../ledgers/succession.reads.ts'
 import { inScope, pathOf, pathOfUnit, unitOf, unitsOf } from '../units/units.reads.ts'
+import { aheadAnswers, previewChanges } from './ahead.server.ts'
+import { plansOfUnits } from './ahead.sql.ts'
 import { carryOut } from './carry-out.server.ts'
 import type { changesContract } from './changes.contract.ts'
 import * as queries from './changes.sql.ts'
@@ -24,13 +26,9 @@ async function readable(tx: Tx, actor: Actor, id: number): Promise<ChangeFull> {
 }
 
 export const changesAnswers: Answers<typeof changesContract> = {
-  async preview({ tx, input, actor, today, now }) {
-    // What would move is found by moving it and taking everything back: the preview cannot say anything else than the deed.
-    await queries.savepoint(tx)
-    const { reports, fingerprint } = await carryOut({ tx, actor, today, now, reason: '', document: '', batch: '' }, input.changes)
-    await queries.rollBack(tx)
-    return { fingerprint, reports }
-  },
+  ...aheadAnswers,
+
+  preview: ({ tx, input, actor, today, now }) => previewChanges({ tx, actor, today, now }, input.changes, input.plan),
 
   async make({ tx, input, actor, today, now }) {
     const { reason, document } = input
@@ -75,6 +73,7 @@ export const changesAnswers: Answers<typeof changesContract> = {
       predecessors: before.map(({ main: _main, ...one }) => ({ ...one, records: given.get(one.id) ?? 0 })),
       successors: await queries.successorsOf(tx, unit.id),
       changes: (await queries.findChanges(tx, await inScope(tx, 'u', [unit.id, ...mustHold(actor, 'unit.read')]), { unit: unit.id, limit: 200, offset: 0 })).rows,
+      coming: await plansOfUnits(tx, [unit.id], undefined),
     }
   },
 }

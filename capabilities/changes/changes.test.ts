@@ -211,12 +211,12 @@ describe('other changes', () => {
     await exact()
   })
 
-  test('shares that do not make 1, a unit twice, a date to come: each is named with its place', async () => {
+  test('shares that do not make 1, a unit twice, two dates: each is named with its place', async () => {
     const into = (share: string, code: string) => ({ create: { code, name: code }, share })
     await expect(preview([
       { kind: 'split', on: '2018-07-01', unit: world.westTown1Village3, main: 0, into: [into('0.4', 'X1'), into('0.5', 'X2')] },
       { kind: 'merge', on: '2018-07-03', units: [world.westTown1Village3, world.westTown1Village3], into: { create: { code: 'X3', name: 'X3' } } },
-    ])).rejects.toMatchObject({ code: 'change-invalid', findings: [{ code: 'change-shares', path: 'changes.0.into' }, { code: 'change-in-future', path: 'changes.1.on' }, { code: 'change-unit-twice', path: 'changes.1.units' }] })
+    ])).rejects.toMatchObject({ code: 'change-invalid', findings: [{ code: 'change-dates-differ', path: 'changes.0.on' }, { code: 'change-shares', path: 'changes.0.into' }, { code: 'change-unit-twice', path: 'changes.1.units' }] })
   })
 
   test('of several changes one of which is wrong none is made, and the wrong one is named', async () => {

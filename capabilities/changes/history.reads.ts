@@ -78,3 +78,41 @@ export async function firstDayOf(tx: Tx, unit: number): Promise<string | null> {
   )
   return born
 }
+
+/** What a change has decided about a unit and no file may write back. */
+export type Decided = {
+  code: string
+  name: string
+  state: 'active' | 'merged' | 'split' | 'abolished'
+  /** Its name was given by a change, or its residents were put together by one. */
+  renamed: boolean
+  summed: boolean
+  change: number
+  on: string
+  document: string
+  /** Of an ended unit: the code of the standing unit that carries on what was open. */
+  heir: string | null
+}
+
+/** @returns of these units those that a change which stands has ended, renamed, or given the residents of others */
+export function decidedByChanges(tx: Tx, codes: readonly string[]): Promise<Decided[]> {
+  return many<Decided>(
+    tx,
+    sql`with recursive told as (
+          select u.id, u.code, u.name, u.state, c.id as change, c.on_date as on, c.document, c.kind, cu.role
+          from unit u join unit_change_unit cu on cu.unit_id = u.id join unit_change c on c.id = cu.change_id and c.state = 'done'
+          where u.code = any(${codes}::text[])
+        ), decided as (
+          select id, code, name, state, bool_or(kind = 'rename' and role = 'moved') as renamed, bool_or(kind = 'merge' and role = 'successor') as summed,
+            (array_agg(change order by change desc))[1] as change, (array_agg("on" order by change desc))[1] as on, (array_agg(document order by change desc))[1] as document
+          from told where (kind = 'rename' and role = 'moved') or (kind = 'merge' and role = 'successor') or (role = 'predecessor' and state <> 'active')
+          group by id, code, name, state
+        ), way(id, at, depth) as (
+          select id, id, 0 from decided where state <> 'active'
+          union all select w.id, s.successor_id, w.depth + 1 from way w join unit x on x.id = w.at and x.state <> 'active' join unit_successor s on s.unit_id = w.at and s.main where w.depth < 100
+        )
+        select d.code, d.name, d.state, d.renamed, d.summed, d.change, d.on, d.document,
+          (select h.code from way w join unit h on h.id = w.at and h.state = 'active' where w.id = d.id limit 1) as heir
+        from decided d order by d.code`,
+  )
+}

@@ -18,7 +18,7 @@ export type Moved = {
   postsMade: number[]
   holdings: OpenHolding[]
   /** Per ended unit: to whom its lists, bodies, accounts and forms went. */
-  estates: { from: number; to: number; lists: Handed; bodies: BodyHanded[]; accounts: string[]; forms: string[]; burden: BurdenHanded[]; promises?: PromisesHanded[] }[]
+  estates: { from: number; to: number; lists: Handed; bodies: BodyHanded[]; accounts: string[]; forms: string[]; burden: BurdenHanded[]; promises?: PromisesHanded[]; plans?: number[] }[]
   targets: { unit: number; rows: HandedTarget[] }[]
   /** Who reports, and how far they were when the change was made. */
   reporting: { units: number[]; stamp: string }

@@ -11,6 +11,7 @@ import { askReturns, handForms, lockCounties, moveToCounties, rebuildCounties, r
 import { moveTasksToCounties, otherTasksOf, returnLists, returnTasks, tasksChangedSince } from '../lists/succession.reads.ts'
 import * as structure from '../units/structure.reads.ts'
 import { countyIdOf, pathOfUnit, unitsOf } from '../units/units.reads.ts'
+import { returnPlans } from './ahead.sql.ts'
 import * as queries from './changes.sql.ts'
 
 const foreignKeyViolation = '23503'
@@ -66,12 +67,13 @@ export async function undoChange({ tx, actor, now, today }: { tx: Tx; actor: Act
   for (const one of moved.units) await structure.writePaths(tx, one.id)
   await withdrawReturns(tx, moved.asked)
   await returnTasks(tx, moved.tasks)
-  for (const { from, to, lists, bodies, accounts, forms, burden, promises = [] } of moved.estates) {
+  for (const { from, to, lists, bodies, accounts, forms, burden, promises = [], plans = [] } of moved.estates) {
     await returnLists(tx, from, lists)
     await structure.returnBodies(tx, to, from, bodies)
     await returnAccounts(tx, accounts, from)
     await returnBurden(tx, from, burden)
     await returnPromises(tx, from, promises)
+    await returnPlans(tx, from, plans)
     if (forms.length > 0) await handForms(tx, to, from)
   }
   for (const { unit, rows } of moved.targets) await returnTargets(tx, unit, rows)

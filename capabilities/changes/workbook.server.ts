@@ -7,9 +7,9 @@ import type { Database } from '../../server/db.ts'
 import type { RawCall, RawRoute } from '../../server/raw.ts'
 import { mustBeAble, type Actor } from '../access/permission.ts'
 import { pathOf, pathOfUnit, unitOf } from '../units/units.reads.ts'
-import { carryOut } from './carry-out.server.ts'
+import { previewChanges, type Previewed } from './ahead.server.ts'
 import { cellFor, cellName, columns, kindChoices, managementChoices, readChanges, type KnownUnits, type Line } from './change-rows.ts'
-import type { ChangeInput, Report } from './changes.contract.ts'
+import type { ChangeInput } from './changes.contract.ts'
 import * as queries from './changes.sql.ts'
 
 /** What a sheet of changes may be: a county's changes are a few hundred lines. */
@@ -65,7 +65,7 @@ export type BookRead = {
   findings: Finding[]
   changes: ChangeInput[]
   /** The preview, when nothing is wrong. */
-  preview: { fingerprint: string; reports: Report[] } | null
+  preview: Previewed | null
 }
 
 /**
@@ -88,8 +88,8 @@ export async function readChangeBook(database: Database, actor: Actor, bytes: Bu
     await database
       .transaction(async (tx) => {
         const today = todayIn(now.getTime())
-        const done = await carryOut({ tx, actor, today, now, reason: '', document: '', batch: '' }, changes)
-        if (findings.length === 0) preview = { fingerprint: done.fingerprint, reports: done.reports }
+        const found = await previewChanges({ tx, actor, today, now }, changes)
+        if (findings.length === 0) preview = found
         throw undo
       })
       .catch((error: unknown) => {

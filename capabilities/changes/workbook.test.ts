@@ -55,6 +55,12 @@ describe('a county’s changes by workbook', () => {
     expect(await one(own.db, sql`select count(*)::int as n from unit_change`)).toEqual({ n: 0 })
   })
 
+  test('a sheet for a day that lies ahead is previewed as of that day', async () => {
+    const found = await read(await filled([{ kind: '更名', on: '2019-01-01', fromCode: village(2, 1), toName: '新名村' }]))
+    expect(found.findings).toEqual([])
+    expect(found.preview).toMatchObject({ ahead: '2019-01-01', reports: [{ kind: 'rename', on: '2019-01-01' }] })
+  })
+
   test('every bad cell is named, also what only the structure refuses; nothing is half done', async () => {
     const found = await read(
       await filled([
@@ -64,8 +70,8 @@ describe('a county’s changes by workbook', () => {
         { kind: '撤销', on: '2018-07-01', fromCode: '990121101000', toCode: '990121102000' },
       ]),
     )
-    // The date to come is found first; what the tree refuses is shown once that is right.
-    expect(found.findings.map((one_) => [one_.path, one_.code])).toEqual([['B2', 'sheet-kind'], ['D3', 'sheet-unit'], ['C4', 'change-in-future']])
+    // Two dates are found first; what the tree refuses is shown once that is right.
+    expect(found.findings.map((one_) => [one_.path, one_.code])).toEqual([['B2', 'sheet-kind'], ['D3', 'sheet-unit'], ['C5', 'change-dates-differ']])
     expect(found.preview).toBeNull()
     const again = await read(await filled([{ kind: '更名', on: '2018-07-01', fromCode: village(2, 1), toName: '新名村' }, { kind: '撤销', on: '2018-07-01', fromCode: '990121101000', toCode: '990121102000' }]))
     expect(again.findings.map((one_) => [one_.path, one_.code])).toEqual([['D3', 'children-open']])

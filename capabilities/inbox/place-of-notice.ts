@@ -3,6 +3,7 @@ export function placeOfNotice(subject: string): string | undefined {
   const [what, ...ids] = subject.split(':')
   if (what === 'task') return `/tasks/${ids[0]}`
   if (what === 'list') return `/lists/${ids[0]}`
+  if (what === 'plan') return `/changes/ahead/${ids[0]}`
   if (what === 'design') return `/designs/${ids[0]}`
   if (what === 'meeting' || what === 'pairing') return `/promises/${what}s/${ids[0]}`
   const officer = { asking: '/burden/register', exception: '/burden/register', objection: '/burden/objections', suggestion: '/burden/suggestions', commitment: '/promises', matter: '/promises/matters' }[what ?? '']

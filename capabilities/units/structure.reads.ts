@@ -37,13 +37,17 @@ export async function allBefore(tx: Tx, ids: readonly number[]): Promise<number[
 /**
  * Hangs every ended unit where the unit hangs that carries it on, so that on today's tree its reports count there.
  * Where nobody of its own rank carries it on (it was abolished), it stays where it hung.
+ * @param touched units that ended or were hung elsewhere: only they and those before them can hang wrong
  * @returns the units that were hung elsewhere
  */
-export async function hangWithHeirs(tx: Tx): Promise<number[]> {
+export async function hangWithHeirs(tx: Tx, touched: readonly number[]): Promise<number[]> {
   const rows = await many<{ id: number }>(
     tx,
-    sql`with recursive on_by(id, heir, depth) as (
-          select s.unit_id, s.successor_id, 1 from unit_successor s join unit u on u.id = s.unit_id and u.state <> 'active' join unit_change c on c.id = s.change_id and c.kind in ('merge', 'split') where s.main
+    sql`with recursive before(id) as (
+          select unnest(${touched}::int[]) union select s.unit_id from before b join unit_successor s on s.successor_id = b.id
+        ), on_by(id, heir, depth) as (
+          select s.unit_id, s.successor_id, 1 from before b join unit_successor s on s.unit_id = b.id join unit u on u.id = s.unit_id and u.state <> 'active'
+            join unit_change c on c.id = s.change_id and c.kind in ('merge', 'split') where s.main
           union all
           select o.id, s.successor_id, o.depth + 1 from on_by o join unit u on u.id = o.heir and u.state <> 'active' join unit_successor s on s.unit_id = o.heir and s.main
             join unit_change c on c.id = s.change_id and c.kind in ('merge', 'split') where o.depth < 100

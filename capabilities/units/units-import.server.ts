@@ -13,7 +13,8 @@ import { initialsOf } from './initials.ts'
 import { classOfDivision, readUnitRow, wholeCode, type UnitLine } from './unit-file.ts'
 import { createStaging, dropStaging, takeStaged, wrongRows } from './units-import.sql.ts'
 
-export type Imported = { rows: number; added: number; renamed: number }
+/** `kept`: names that a structure change has decided, which stay although the file says otherwise. */
+export type Imported = { rows: number; added: number; renamed: number; kept: number }
 export type ImportProgress = (step: 'reading' | 'checking' | 'writing', rows: number) => void
 
 /** How many wrong rows are named; the rest are counted. */

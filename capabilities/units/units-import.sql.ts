@@ -1,4 +1,5 @@
 import { many, one, run, sql, type Tx } from '../../server/db.ts'
+import { decidedByChanges } from '../changes/history.reads.ts'
 import { writeLinePaths, writeTallies } from './units.sql.ts'
 
 export type Wrong = { line: number; code: string; why: 'duplicate' | 'class-unknown' | 'parent-unknown' | 'parent-rank' | 'line-parent-missing'; value: string }
@@ -40,16 +41,19 @@ export async function wrongRows(tx: Tx, table: string): Promise<{ total: number;
 }
 
 /**
- * Brings the staged units in: known ones by their name, new ones whole. Ids, parents and paths are worked out beside the
+ * Brings the staged units in: known ones by their name (`kept`: those whose name a change has decided), new ones whole. Ids, parents and paths are worked out beside the
  * units' table, so that each new row, with its indexes, is written once.
  */
-export async function takeStaged(tx: Tx, table: string): Promise<{ added: number; renamed: number }> {
+export async function takeStaged(tx: Tx, table: string): Promise<{ added: number; renamed: number; kept: number }> {
   const staged = sql.ref(table)
   await run(tx, sql`set local work_mem = '256MB'`)
   await run(tx, sql`set local maintenance_work_mem = '256MB'`)
+  const other = await many<{ code: string }>(tx, sql`select u.code from unit u join ${staged} s on s.code = u.code where s.name <> u.name`)
+  // A name that a change has given, and that of an ended unit, is history: a list of former days does not write it back.
+  const kept = (await decidedByChanges(tx, other.map((row) => row.code))).filter((one) => one.renamed || one.state !== 'active').map((one) => one.code)
   const renamed = await run(
     tx,
-    sql`update unit u set name = s.name, initials = s.initials, version = u.version + 1 from ${staged} s where u.code = s.code and u.name <> s.name`,
+    sql`update unit u set name = s.name, initials = s.initials, version = u.version + 1 from ${staged} s where u.code = s.code and u.name <> s.name and u.code <> all(${kept}::text[])`,
   )
   await run(
     tx,
@@ -90,5 +94,5 @@ export async function takeStaged(tx: Tx, table: string): Promise<{ added: number
     if (lines > 0) await writeLinePaths(tx)
     await writeTallies(tx)
   }
-  return { added, renamed }
+  return { added, renamed, kept: kept.length }
 }

@@ -44,8 +44,8 @@ describe('units from a file', () => {
   })
 
   test('a good file is imported with paths and tallies; importing again changes names only', async () => {
-    expect(await importText(...good)).toEqual({ rows: 3, added: 3, renamed: 0 })
-    expect(await importText(...good.map((line) => line.replace('青河市农业局', '青河市农业农村局')))).toEqual({ rows: 3, added: 0, renamed: 1 })
+    expect(await importText(...good)).toEqual({ rows: 3, added: 3, renamed: 0, kept: 0 })
+    expect(await importText(...good.map((line) => line.replace('青河市农业局', '青河市农业农村局')))).toEqual({ rows: 3, added: 0, renamed: 1, kept: 0 })
     const [department] = await many<{ path: (number | null)[]; initials: string }>(own.db, sql`select array[l1, l2, l3, l4, l5] as path, initials from unit where code = 'QH-NY'`)
     expect(department!.path.filter((id) => id !== null).length).toBe(3)
     expect(department!.initials).toBe('qhsnyncj')

@@ -209,7 +209,10 @@ export async function writePaths(tx: Tx, root?: number): Promise<void> {
           from unit u left join unit p on p.id = ${rollUpParent} where ${tops}
           union all
           select u.id, u.level, d.above[1:d.level - 1] || d.id || d.above[d.level + 1:5]
-          from down d join unit u on ${rollUpParent} = d.id
+          from down d cross join lateral (
+            select c.id, c.level from unit c where c.area_parent = d.id and c.management <> 'line'
+            union all select c.id, c.level from unit c where c.line_parent = d.id and c.management = 'line'
+          ) u
         )
         update unit u set l1 = case when d.level = 1 then d.id else d.above[1] end, l2 = case when d.level = 2 then d.id else d.above[2] end,
           l3 = case when d.level = 3 then d.id else d.above[3] end, l4 = case when d.level = 4 then d.id else d.above[4] end, l5 = case when d.level = 5 then d.id end
@@ -233,7 +236,7 @@ export async function writeLinePaths(tx: Tx, root?: number): Promise<void> {
         )
         update unit u set line_path = x.path from (select distinct on (id) id, path from up order by id, cardinality(path) desc) x where x.id = u.id`,
   )
-  await run(tx, sql`update unit u set line_path = '{}' where u.line_parent is null and u.line_path <> '{}'`)
+  await run(tx, sql`update unit u set line_path = '{}' where u.line_parent is null and u.line_path <> '{}' and ${root === undefined ? sql`true` : sql`u.id = ${root}`}`)
 }
 
 /**
@@ -306,14 +309,20 @@ export async function saveUnits(
   tx: Tx,
   units: readonly { code: string; name: string; initials: string; kind: string; class: string; areaParent?: string | undefined; lineParent?: string | undefined; management: string; validFrom: string; residents?: number | undefined }[],
   pack: string,
+  /** Codes whose name, and those whose residents, a change has decided. */
+  keep: { names: readonly string[]; residents: readonly string[] } = { names: [], residents: [] },
 ) {
   const changed = await many<{ code: string; added: boolean }>(
     tx,
     sql`insert into unit as t (code, name, initials, kind, class, level, management, valid_from, residents, pack)
         select x->>'code', x->>'name', x->>'initials', x->>'kind', x->>'class', c.level, x->>'management', (x->>'validFrom')::date, (x->>'residents')::int, ${pack}
         from jsonb_array_elements(${json(units)}) x join unit_class c on c.code = x->>'class'
-        on conflict (code) do update set name = excluded.name, initials = excluded.initials, residents = excluded.residents
-        where (t.name, t.residents) is distinct from (excluded.name, excluded.residents)
+        on conflict (code) do update set
+          name = case when t.code = any(${keep.names}::text[]) then t.name else excluded.name end,
+          initials = case when t.code = any(${keep.names}::text[]) then t.initials else excluded.initials end,
+          residents = case when t.code = any(${keep.residents}::text[]) then t.residents else excluded.residents end
+        where (t.code <> all(${keep.names}::text[]) and t.name is distinct from excluded.name)
+           or (t.code <> all(${keep.residents}::text[]) and t.residents is distinct from excluded.residents)
         returning code, xmax = 0 as added`,
   )
   const added = changed.filter((row) => row.added).map((row) => row.code)
@@ -328,6 +337,10 @@ export async function saveUnits(
     await writeTallies(tx)
   }
   return changed
+}
+
+export async function residentsByCode(tx: Tx, codes: readonly string[]): Promise<Map<string, number | null>> {
+  return new Map((await many<{ code: string; residents: number | null }>(tx, sql`select code, residents from unit where code = any(${codes}::text[])`)).map((row) => [row.code, row.residents]))
 }
 
 export async function savePosts(tx: Tx, posts: readonly { unit: string; kind: string; title: string; required: boolean; ab?: string | undefined; validFrom: string }[]) {

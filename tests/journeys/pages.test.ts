@@ -6,13 +6,13 @@ import { samplePassword } from '../../tools/sample-city/load.ts'
 
 // Every page, on the phone and at the desk, in both languages: a title, no error, no violation, nothing pushed sideways.
 let stage: Stage
-let ids: { village: number; township: number; list: number; task: number; meeting: number; pairing: number; change: number; merged: number; ended: number }
+let ids: { village: number; township: number; list: number; task: number; meeting: number; pairing: number; change: number; plan: number; merged: number; ended: number }
 beforeAll(async () => {
   stage = await openStage()
   ids = await one(
     stage.platform.database.db,
     sql`select (select id from unit where code = '990121100201') as village, (select id from unit where code = '990121100000') as township,
-          (select max(id) from list where id not in (select list_id from joint_meeting where list_id is not null)) as list, (select min(id) from joint_meeting) as meeting, (select min(id) from pairing) as pairing, (select max(id) from unit_change) as change, (select min(successor_id) from unit_successor) as merged, (select min(unit_id) from unit_successor) as ended, (select min(t.id) from task t join item i on i.id = t.item_id where i.form is null and t.unit_id = (select id from unit where code = '990121100201')) as task`,
+          (select max(id) from list where id not in (select list_id from joint_meeting where list_id is not null)) as list, (select min(id) from joint_meeting) as meeting, (select min(id) from pairing) as pairing, (select max(id) from unit_change) as change, (select max(id) from planned_change) as plan, (select min(successor_id) from unit_successor) as merged, (select min(unit_id) from unit_successor) as ended, (select min(t.id) from task t join item i on i.id = t.item_id where i.form is null and t.unit_id = (select id from unit where code = '990121100201')) as task`,
   )
 })
 afterAll(() => stage?.close())
@@ -23,7 +23,7 @@ const pages: Record<string, () => string[]> = {
   sheng: () => ['/', '/lists', '/lists/new', `/lists/${ids.list}`, `/lists/${ids.list}/matrix`, '/tasks', '/programmes', '/indicators', '/indicators/income-below-50k', '/forms', '/forms/village-month', '/coverage', '/units', '/burden/caused', '/burden/register'],
   jianfu: () => ['/inbox', '/burden/register?state=review', '/burden/objections?view=open', '/burden/suggestions?view=open', '/burden/below'],
   xitong: () => ['/', '/access/accounts', '/access/accounts/bulk'],
-  shengxietiao: () => ['/promises/meetings', `/promises/meetings/${ids.meeting}`, '/promises/pairings', `/changes/${ids.change}`, '/changes', '/changes/new', '/changes/workbook', `/units/${ids.ended}`, `/indicators/income-below-50k?unit=${ids.merged}&period=2025&tab=beside`],
+  shengxietiao: () => ['/promises/meetings', `/promises/meetings/${ids.meeting}`, '/promises/pairings', `/changes/${ids.change}`, `/changes/ahead/${ids.plan}`, '/changes', '/changes/new', '/changes/workbook', `/units/${ids.ended}`, `/indicators/income-below-50k?unit=${ids.merged}&period=2025&tab=beside`],
   anquan: () => ['/access/grants', '/access/security'],
   shenji: () => ['/access/trail'],
 }

@@ -13,7 +13,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The day of the journeys: the calendar pack reaches it, and the sample follows it. */
 export const today = '2026-11-23'
-const clock = () => new Date(`${today}T02:30:00Z`)
+/** Half past ten in the morning there. */
+const morning = Date.parse(`${today}T02:30:00Z`)
 
 /** The whole platform on an empty folder, with the sample city, the built pages and a real browser. */
 export type Stage = {
@@ -23,15 +24,20 @@ export type Stage = {
   person: (username: string, width: 360 | 1440, language?: 'zh-CN' | 'en', options?: BrowserContextOptions) => Promise<Person>
   /** The moment at which the platform stands, in milliseconds. */
   now: () => number
+  /** Puts the platform at another moment; whoever is signed in stays so. */
+  setNow: (moment: string) => void
   close: () => Promise<void>
 }
 export type Person = { page: Page; context: BrowserContext; complaints: string[]; go: (path: string) => Promise<void> }
 
-export async function openStage({ sample = true } = {}): Promise<Stage> {
+/** @param settings beside those of every journey, such as a mail server */
+export async function openStage({ sample = true, settings = {} }: { sample?: boolean; settings?: Record<string, string> } = {}): Promise<Stage> {
+  let moment = morning
+  const clock = () => new Date(moment)
   const built = spawnSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error'], { cwd: root, encoding: 'utf8' })
   if (built.status !== 0) throw new Error(`the pages were not built:\n${built.stderr}`)
   const folder = await mkdtemp(join(tmpdir(), 'sanji-journey-'))
-  const platform = await startPlatform(readConfig({ DATA_DIR: folder, PORT: process.env.JOURNEY_PORT ?? '3400', LOG_LEVEL: 'silent' }), { clock })
+  const platform = await startPlatform(readConfig({ DATA_DIR: folder, PORT: process.env.JOURNEY_PORT ?? '3400', LOG_LEVEL: 'silent', ...settings }), { clock })
   if (sample) await loadSample(platform.database, { today, report: () => undefined })
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'] })
 
@@ -62,7 +68,10 @@ export async function openStage({ sample = true } = {}): Promise<Stage> {
     platform,
     browser,
     person,
-    now: () => clock().getTime(),
+    now: () => moment,
+    setNow: (next) => {
+      moment = Date.parse(next)
+    },
     close: async () => {
       await browser.close()
       await platform.close()

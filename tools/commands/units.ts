@@ -31,6 +31,6 @@ export const addUnits: AddCommand = (program) => {
         }
       })
       const seconds = Math.round((performance.now() - started) / 100) / 10
-      tell(flags, { ...imported, seconds }, `读入 ${imported.rows} 行：新增 ${imported.added} 个单位，更名 ${imported.renamed} 个，用时 ${seconds} 秒`)
+      tell(flags, { ...imported, seconds }, `读入 ${imported.rows} 行：新增 ${imported.added} 个单位，更名 ${imported.renamed} 个，${imported.kept > 0 ? `${imported.kept} 个名称已由机构变动决定、保持不变，` : ''}用时 ${seconds} 秒`)
     })
 }

@@ -1,5 +1,6 @@
 import { maybe, sql, type Tx } from '../../server/db.ts'
-import type { PackPart } from '../../server/pack.ts'
+import type { z } from 'zod'
+import type { PackPart, Staying } from '../../server/pack.ts'
 import { canonicalValue } from './canonical.ts'
 import { identityIn } from './identity.ts'
 import type { ReadPack } from './read-pack.ts'
@@ -21,6 +22,8 @@ export type PackDiff = {
   /** Nothing would change. */
   same: boolean
   lists: ListDiff[]
+  /** What stays as it stands although the pack says otherwise, because a recorded change has decided it. */
+  stays: (Staying & { section: string })[]
 }
 
 type Content = { head: unknown; sections: Record<string, unknown> }
@@ -43,7 +46,13 @@ export async function diffPack(tx: Tx, pack: ReadPack, parts: readonly PackPart<
       return sectionDiff(name, plain(before.sections[name]), plain(pack.sections[name]), part)
     }),
   ]
-  return { pack: head.code ?? '', from: applied?.version ?? null, to: head.version ?? '', same: applied?.hash === pack.hash, lists }
+  const same = applied?.hash === pack.hash
+  const stays: PackDiff['stays'] = []
+  for (const part of same ? [] : parts) {
+    const section = part.stays && (part.schema as z.ZodType).safeParse(pack.sections[part.name])
+    if (section?.success) stays.push(...(await part.stays!(tx, section.data)).map((one) => ({ section: part.name, ...one })))
+  }
+  return { pack: head.code ?? '', from: applied?.version ?? null, to: head.version ?? '', same, lists, stays }
 }
 
 /** A section as its lists by name: the section itself is '', what is no list stands under ''. */
@@ -111,7 +120,7 @@ function leavesOf(value: unknown, path = '', leaves = new Map<string, unknown>()
   return leaves
 }
 
-/** The difference as lines of text: `+` added, `-` removed, `~` changed with each leaf's from → to. */
+/** The difference as lines of text: `+` added, `-` removed, `~` changed with each leaf's from → to, `=` stays. */
 export function diffText(diff: PackDiff): string {
   const versions = diff.from === null ? `${diff.to} (not applied yet)` : `${diff.from} → ${diff.to}`
   if (diff.same) return `${diff.pack} ${diff.to}: nothing would change`
@@ -125,6 +134,8 @@ export function diffText(diff: PackDiff): string {
     }
     for (const id of removed) if (id !== '') lines.push(`  - ${id}`)
   }
+  if (diff.stays.length > 0) lines.push(`保持不变（已由变动决定，内容包不会改回）/ stays as it is, decided by a change: ${diff.stays.length}`)
+  for (const { section, id, path, pack, stands, on, document } of diff.stays) lines.push(`  = ${section} ${id} ${path}: ${told(stands)}（${on} ${document}），内容包 / the pack: ${told(pack)}`)
   return lines.join('\n')
 }
 

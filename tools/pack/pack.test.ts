@@ -228,6 +228,7 @@ describe('the difference to what is applied', () => {
       from: '1.0',
       to: '1.1',
       same: false,
+      stays: [],
       lists: [
         { section: 'pack', list: '', added: [], removed: [], changed: [{ id: '', leaves: [{ path: 'version', from: '1.0', to: '1.1' }] }] },
         {

@@ -85,6 +85,11 @@ async function loadChange(database: Database, today: string): Promise<void> {
   const post = (await shi.units.one({ id: merged!.id })).posts.find((one) => one.kind === 'clerk')!
   const anquan = asPerson(database, await queries.personOf(database.db, 'anquan'), at)
   await anquan.access.grant({ post: post.id, account: clerk, reason: '合并后任职（示例）' })
+  // And another two will be one from New Year on: prepared, it waits for its day.
+  const [east, west] = await queries.placedUnits(database.db, ['990125107201', '990125107202'])
+  const coming = [{ kind: 'merge' as const, on: `${Number(today.slice(0, 4)) + 1}-01-01`, units: [east!.id, west!.id], into: { create: { code: '990125107298', name: '同心村' } } }]
+  const preview = await shi.changes.preview({ changes: coming })
+  await shi.changes.prepare({ changes: coming, fingerprint: preview.fingerprint, reason: '合并村（示例）', document: `示例政发〔${today.slice(0, 4)}〕15号` })
 }
 
 const monthIndex = (period: number) => Math.floor(period / 100) * 12 + (period % 100)

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { q } from '../../../web/api/queries.ts'
 import { useQueryParts } from '../../../web/shell/address.ts'
@@ -8,9 +9,10 @@ import { ButtonLink } from '../../../web/ui/button.tsx'
 import { SearchBox, Select } from '../../../web/ui/inputs.tsx'
 import { DateText, StateTag } from '../../../web/ui/marks.tsx'
 import { Empty, Loaded } from '../../../web/ui/notes.tsx'
-import { Page } from '../../../web/ui/page.tsx'
+import { Page, Panel } from '../../../web/ui/page.tsx'
 import { Paging, Table } from '../../../web/ui/table.tsx'
 import type { ChangeRow } from '../changes.contract.ts'
+import { PlanTable } from './plan-table.tsx'
 import './changes.css'
 
 const limit = 50
@@ -29,6 +31,7 @@ export default function Changes() {
       title={t('title')} lead={t('lead')}
       actions={may && <><ButtonLink to="/changes/workbook">{t('book.go')}</ButtonLink><ButtonLink kind="main" to="/changes/new">{t('new.title')}</ButtonLink></>}
     >
+      <Coming />
       <div className="choosers no-print">
         <SearchBox label={t('search')} value={parts.q ?? ''} onChange={(next) => setParts({ q: next, offset: '' })} />
         <Select aria-label={t('kind')} value={kind ?? ''} empty={t('allKinds')} options={kinds.map((value) => ({ value, label: t(`kinds.${value}`) }))} onChange={(value) => setParts({ kind: value, offset: '' })} />
@@ -42,6 +45,27 @@ export default function Changes() {
         )}
       </Loaded>
     </Page>
+  )
+}
+
+/** What waits for its day; nothing when nothing does. */
+function Coming() {
+  const { t } = useTranslation('changes')
+  const [offset, setOffset] = useState(0)
+  const coming = useQuery(q.changes.plans.queryOptions({ input: { limit: 20, offset } }))
+  if (coming.data?.total === 0) return null
+  return (
+    <Panel title={t('ahead.title')}>
+      <p className="soft">{t('ahead.lead')}</p>
+      <Loaded query={coming}>
+        {({ rows, total }) => (
+          <>
+            <PlanTable rows={rows} />
+            <Paging limit={20} offset={offset} total={total} onChange={setOffset} />
+          </>
+        )}
+      </Loaded>
+    </Panel>
   )
 }
 

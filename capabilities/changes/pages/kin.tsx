@@ -19,9 +19,15 @@ export function Kin({ unit, ended }: { unit: number; ended: boolean }) {
   const history = useQuery(q.changes.history.queryOptions({ input: { unit } }))
   return (
     <Loaded query={history}>
-      {({ predecessors, successors, changes }) =>
-        predecessors.length + successors.length + changes.length === 0 ? null : (
+      {({ predecessors, successors, changes, coming }) =>
+        predecessors.length + successors.length + changes.length + coming.length === 0 ? null : (
           <Panel title={t('kin.title')}>
+            {coming.length > 0 && (
+              <Note tone="warn">
+                {t('ahead.for')}
+                {coming.map((one, at) => <span key={one.id}>{at > 0 && '、'}<Link to={`/changes/ahead/${one.id}`}><DateText date={one.on} /> {one.kinds.map((kind) => t(`kinds.${kind}`)).join('、')}</Link></span>)}
+              </Note>
+            )}
             {successors.length > 0 && (
               <Note tone="info">
                 {t(ended ? 'kin.ended' : 'kin.carved')}

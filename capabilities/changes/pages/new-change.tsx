@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { todayIn } from '../../../rules/civil-date.ts'
 import { api } from '../../../web/api/client.ts'
+import { serverNow } from '../../../web/api/clock.ts'
 import { q, useWrite } from '../../../web/api/queries.ts'
 import { useQueryParts } from '../../../web/shell/address.ts'
 import { Button } from '../../../web/ui/button.tsx'
@@ -48,7 +49,7 @@ export default function NewChange() {
 
 function Wizard({ first }: { first?: PickedUnit }) {
   const { t } = useTranslation('changes')
-  const [draft, setDraft] = useState<Draft>(() => ({ kind: 'merge', on: todayIn(Date.now()), units: first ? [first] : [], parts: [part(0)], main: 0, given: {}, name: '', management: 'area' }))
+  const [draft, setDraft] = useState<Draft>(() => ({ kind: 'merge', on: todayIn(serverNow()), units: first ? [first] : [], parts: [part(0)], main: 0, given: {}, name: '', management: 'area' }))
   const [previewed, setPreviewed] = useState<Previewed>()
   const change = (more: Partial<Draft>) => setDraft((before) => ({ ...before, ...more }))
   const preview = useWrite(api.changes.preview, { onSuccess: (found, { changes }) => setPreviewed({ changes: changes as ChangeInput[], ...found }) })
