@@ -29,16 +29,17 @@ export function checkRecord(form: ResolvedForm, given: Values, around: Around): 
     else if (field.required) findings.push(found(field.code, 'error', 'required'))
   }
   const bad = new Set(findings.filter((finding) => finding.level === 'error').map((finding) => finding.field))
+  const seen = formulaValues(values, around.last)
   for (const field of form.fields) {
     if (field.kind !== 'computed' || !field.computed) continue
-    const result = evaluate(astOf(field.computed), formulaValues(values, around.last), fieldTypes)
-    if (result !== null && typeof result !== 'object') values[field.code] = rounded(field, result)
+    const result = evaluate(astOf(field.computed), seen, fieldTypes)
+    if (result !== null && typeof result !== 'object') seen[field.code] = plain((values[field.code] = rounded(field, result)))
   }
   for (const check of form.checks) {
     const ast = astOf(check.holds)
     const fields = check.fields ?? fieldsNamed(form, check.holds)
     if (fields.some((field) => bad.has(field))) continue
-    if (evaluate(ast, formulaValues(values, around.last), fieldTypes) === false) {
+    if (evaluate(ast, seen, fieldTypes) === false) {
       for (const field of fields) findings.push({ field, level: check.level, code: check.code, message: check.message, facts: {} })
     }
   }
@@ -174,6 +175,8 @@ function cleanRow(field: ResolvedField, raw: unknown, row: number, findings: Fie
   return clean
 }
 
+const wholeFigure = /^(?:0|[1-9]\d{0,14})$/
+
 type PlainKind = Pick<ResolvedField, 'type' | 'precision' | 'min' | 'max'> & { choices?: ResolvedField['choices'] | undefined }
 const longestText = 2_000
 
@@ -183,6 +186,8 @@ function cleanPlain(kind: PlainKind, raw: unknown, wrong: (code: string, facts?:
     case 'money': {
       const text = typeof raw === 'number' ? String(raw) : raw
       if (typeof text !== 'string' || !/^-?\d{1,20}(\.\d{1,10})?$/.test(text.trim())) return wrong('not-a-number')
+      // Most figures are whole, and a workbook brings hundreds of thousands of them.
+      if (wholeFigure.test(text) && kind.max === null && (kind.min === null || kind.min === '0')) return text
       const number = new Big(text.trim())
       const precision = kind.type === 'money' ? 0 : kind.precision
       if (!number.eq(number.round(precision))) return wrong('too-precise', { precision })

@@ -14,7 +14,7 @@ export function changesOf(fields: readonly ResolvedField[], mine: Values, base: 
     if (!(field.code in mine)) continue
     const value = canonical(field, mine[field.code])
     if (base && field.code in base) {
-      if (!isBase(field, base[field.code], value)) changes[field.code] = { mine: value, base: base[field.code] }
+      if (value === null ? base[field.code] !== null : !isBase(field, base[field.code], value)) changes[field.code] = { mine: value, base: base[field.code] }
     } else if (value !== null) changes[field.code] = { mine: value }
   }
   return changes

@@ -84,12 +84,12 @@ class Merged {
 type Kind = Parameters<typeof readCell>[0]
 type Reading = { place: Place; merged: Merged; taken: ReadonlySet<number> }
 
-/** Reads one cell into `into`; what cannot be read, or stands in cells that somebody merged over others of ours, becomes a finding. */
-function take(reading: Reading, row: SheetRow, column: number, kind: Kind, at: { field: string; column?: string }, findings: CellFinding[]): unknown {
+/** @returns the value of one cell; what cannot be read, or stands in cells that somebody merged over others of ours, becomes a finding. */
+function take(reading: Reading, row: SheetRow, column: number, kind: Kind, findings: CellFinding[], field: string, columnCode?: string): unknown {
   const cell = row.cells[column]
-  const where = { sheet: reading.place.sheet.name, cell: `${lettersOf(column)}${row.number}`, ...at }
   const told = (level: 'error' | 'note', { code, facts }: CellWords) => {
     const raw = rawText(cell)
+    const where = { sheet: reading.place.sheet.name, cell: `${lettersOf(column)}${row.number}`, field, ...(columnCode === undefined ? {} : { column: columnCode }) }
     findings.push({ level, code, facts, ...where, ...(raw === undefined ? {} : { raw }) })
   }
   if (!reading.merged.none) {
@@ -104,7 +104,7 @@ function take(reading: Reading, row: SheetRow, column: number, kind: Kind, at: {
     told('error', read.bad)
     return undefined
   }
-  for (const note of read.notes) told('note', note)
+  if (read.notes.length > 0) for (const note of read.notes) told('note', note)
   return read.value
 }
 
@@ -148,7 +148,7 @@ export async function readTable(place: Place, field: ResolvedField, one: string 
       byUnit.set(unit, of)
       const line: Record<string, unknown> = {}
       for (const { column, at } of columns) {
-        const value = take(reading, row, at, { type: column.type, unit: column.unit ?? null, hedged: false, choices: column.choices ?? null }, { field: field.code, column: column.code }, of.findings)
+        const value = take(reading, row, at, { type: column.type, unit: column.unit ?? null, hedged: false, choices: column.choices ?? null }, of.findings, field.code, column.code)
         if (value !== undefined && value !== null) line[column.code] = value
       }
       of.lines.push(line)
@@ -189,6 +189,7 @@ export async function strangeColumns(place: Place): Promise<string[]> {
  */
 export async function* readMany(place: Place, form: Pick<ResolvedForm, 'fields'>, merges: readonly Merge[]): AsyncGenerator<{ rows: FileRow[]; read: number; hidden: number }> {
   const columns = columnsOf(place, form)
+  const letters = Object.fromEntries(columns.map(({ field, at }) => [field.code, lettersOf(at)]))
   const codeAt = place.columns.get('unit.code')
   const reading: Reading = { place, merged: new Merged(merges), taken: new Set(columns.map(({ at }) => at)) }
   const torn: FileRow[] = []
@@ -207,14 +208,13 @@ export async function* readMany(place: Place, form: Pick<ResolvedForm, 'fields'>
       const empty = columns.every(({ at }) => isEmpty(row.cells[at]))
       if (given === undefined && empty && !mark) continue
       if (row.hidden) hidden++
-      const file: FileRow = { sheet: place.sheet.name, row: row.number, code: undefined, mark: undefined, mine: {}, findings: [], cells: {} }
+      const file: FileRow = { sheet: place.sheet.name, row: row.number, code: undefined, mark: undefined, mine: {}, findings: [], columns: letters, cells: {} }
       const where = { sheet: file.sheet, cell: `${lettersOf(codeAt ?? place.markColumn)}${row.number}` }
       if (typeof given === 'object') file.findings.push({ level: 'error', ...given.bad, ...where })
       else if (given === undefined && mark?.u === undefined) file.findings.push({ level: 'error', code: 'no-unit', facts: {}, ...where })
       else file.code = given ?? mark!.u
       for (const { field, at } of columns) {
-        file.cells[field.code] = `${lettersOf(at)}${row.number}`
-        const value = take(reading, row, at, field, { field: field.code }, file.findings)
+        const value = take(reading, row, at, field, file.findings, field.code)
         if (value !== undefined) file.mine[field.code] = value
       }
       if (mark && mark.u === file.code) file.mark = mark
@@ -237,7 +237,7 @@ export async function readOne(place: Place, form: Pick<ResolvedForm, 'fields'>, 
   const byCode = new Map(form.fields.map((field) => [field.code, field]))
   const byName = new Map(form.fields.flatMap((field) => [field.name.zh, field.name.en].map((name) => [plainWords(name), field] as const)))
   const reading: Reading = { place, merged: new Merged(merges), taken: new Set([valueAt]) }
-  const row: FileRow = { sheet: place.sheet.name, row: place.codesRow, code: stamp.unit, mark: { b: { ...stamp.b }, ...(stamp.v === undefined ? {} : { v: stamp.v }), ...(stamp.d === undefined ? {} : { d: stamp.d }) }, mine: {}, findings: [], cells: {} }
+  const row: FileRow = { sheet: place.sheet.name, row: place.codesRow, code: stamp.unit, mark: { b: { ...stamp.b }, ...(stamp.v === undefined ? {} : { v: stamp.v }), ...(stamp.d === undefined ? {} : { d: stamp.d }) }, mine: {}, findings: [], columns: {}, cells: {} }
   let hidden = 0
   let read = 0
   for await (const batch of place.sheet.rows()) {
@@ -255,7 +255,7 @@ export async function readOne(place: Place, form: Pick<ResolvedForm, 'fields'>, 
         continue
       }
       row.cells[field.code] = `${lettersOf(valueAt)}${line.number}`
-      const value = take(reading, line, valueAt, field, { field: field.code }, row.findings)
+      const value = take(reading, line, valueAt, field, row.findings, field.code)
       if (value !== undefined) row.mine[field.code] = value
       Object.assign(row.mark!.b, mark?.b)
     }

@@ -68,10 +68,12 @@ function readPlain(kind: CellKind, cell: Plain): ReadCell {
 // ---- figures
 
 const wholeNumber = /^-?(?:0|[1-9]\d{0,14})$/
+/** A decimal that is its own shortest form: nothing is lost, and nothing is to be rounded. */
+const plainDecimal = /^-?(?:0|[1-9]\d{0,9})\.\d{0,3}[1-9]$/
 
 /** @returns the decimal that a number cell stands for, without the noise of its binary form; null when digits are lost */
 function decimalOf(text: string): string | null {
-  if (wholeNumber.test(text)) return text
+  if (wholeNumber.test(text) || plainDecimal.test(text)) return text
   const number = Number(text)
   if (!Number.isFinite(number)) return null
   if (Number.isInteger(number) && Math.abs(number) >= 10 ** exactDigits) return null
@@ -127,6 +129,8 @@ function readMoney(cell: Plain): ReadCell {
 }
 
 function fenOf(yuan: string): string | undefined {
+  const plain = /^([1-9]\d{0,9})\.(\d\d?)$/.exec(yuan)
+  if (plain) return plain[1]! + plain[2]!.padEnd(2, '0')
   const fen = new Big(yuan).times(100)
   return fen.eq(fen.round(0)) ? fen.toFixed() : undefined
 }

@@ -107,6 +107,7 @@ export function same(a: unknown, b: unknown): boolean {
 
 /** @returns whether a value is the one that the mark speaks of */
 export function isBase(field: Pick<ResolvedField, 'type'>, base: unknown, value: unknown): boolean {
+  if (typeof base !== 'object' || base === null) return base === canonical(field, value)
   return same(ordered(base), baseOf(field, value))
 }
 

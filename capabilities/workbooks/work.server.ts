@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { todayIn } from '../../rules/civil-date.ts'
 import { isProblem, Problem } from '../../rules/problem.ts'
-import type { Tx } from '../../server/db.ts'
+import type { Database, Tx } from '../../server/db.ts'
 import { later, type JobCall, type Jobs } from '../../server/queue.ts'
 import type { ResolvedForm } from '../ledgers/form-definition.ts'
 import { formOf } from '../ledgers/ledgers.reads.ts'
 import { findByIndex, formInVersion, mustBeAsked, returnsNow, saveDrafts, submitReturns, wholeFiles, type ReturnNow } from '../ledgers/many.reads.ts'
 import { unitIdsByCode } from '../units/units.reads.ts'
-import type { CellFinding, FileRow } from './file-row.ts'
-import { cleanValues, draftValues, judgeRow, wantedOf, type Judged, type Wanted } from './judge-row.ts'
+import { firstCellOf, type CellFinding, type FileRow } from './file-row.ts'
+import { draftValues, judgeRow, wantedOf, type Judged, type Wanted } from './judge-row.ts'
 import { dropFile, keptFile } from './kept-file.server.ts'
 import { mapVersion, type VersionMap } from './map-version.ts'
 import { openBook, type Book } from './open-book.server.ts'
@@ -19,6 +19,8 @@ import type { FillGrant, ImportFull, NewRow, StagedRow } from './workbooks.sql.t
 
 /** Rows are judged and staged in batches of this many; each is one transaction and one step of the progress. */
 const batch = 500
+/** Batches that may be on their way into the database while the file is read on. */
+const ahead = 2
 /** More units than a country has villages in a county a hundred times over. */
 const mostRows = 60_000
 /** A run that has not moved for so long was killed; another takes over. */
@@ -74,23 +76,22 @@ async function stage(book: Book, found: ImportFull, run: string, { database }: J
   const staging = new Staging(found, run, form, { before: before!, readable, tables })
   if (!(await queries.stepOn(db, found.id, run, { rowsTotal: Math.max(1, surveyed.rows - places.main.codesRow - 1) }))) throw new TakenOver()
   let hidden = 0
+  // Whatever breaks, a batch that is on its way has ended before the file is closed.
+  await using _ = { [Symbol.asyncDispose]: () => staging.settled() }
   if (found.layout === 'one') {
     const one = await readOne(places.main, before!, surveyed.merges)
     hidden = one.hidden
-    staging.add(one.row)
-    await staging.flush(database, one.read, true)
+    staging.add(one.row, one.read)
   } else {
     let read = 0
     for await (const part of readMany(places.main, before!, surveyed.merges)) {
       ;({ hidden, read } = part)
-      for (const row of part.rows) staging.add(row)
+      for (const row of part.rows) staging.add(row, read)
       if (staging.count > mostRows) throw refused('too-many-rows', { limit: mostRows })
-      await staging.flush(database, read, false)
+      await staging.full(database)
     }
-    await staging.flush(database, read, true)
   }
-  staging.lostTables()
-  await staging.flush(database, undefined, true)
+  await staging.rest(database)
   await database.transaction((tx) => queries.flagTwice(tx, found.id, staging.twice))
   return { versionNow: form.version, added: map.added, removed: map.removed, strangeColumns: await strangeColumns(places.main), hiddenRows: hidden }
 }
@@ -126,15 +127,20 @@ async function readTables(places: Places, form: ResolvedForm, readable: Readonly
   return tables
 }
 
-/** Rows on their way from the file into the database: judged against what is there, a batch at a time. */
+/**
+ * Rows on their way from the file into the database: judged against what is there, a batch at a time. While the database
+ * works on a batch, the next two are read: neither waits for the other, and no more than that is held.
+ */
 class Staging {
   /** Codes that stand in several rows: nobody can say which of them is meant. */
   readonly twice: string[] = []
   count = 0
   private same = 0
   private n = 0
+  private read = 0
   private waiting: FileRow[] = []
   private ready: NewRow[] = []
+  private readonly going: Promise<void>[] = []
   private readonly seen = new Map<string, number>()
   private readonly found: ImportFull
   private readonly run: string
@@ -147,8 +153,10 @@ class Staging {
     this.from = from
   }
 
-  add(row: FileRow): void {
+  /** @param read how many rows of the file were read with it */
+  add(row: FileRow, read: number): void {
     this.count++
+    this.read = read
     if (row.code !== undefined) {
       const first = this.seen.get(row.code)
       if (first !== undefined) {
@@ -164,25 +172,53 @@ class Staging {
   }
 
   /** Table lines whose unit has no row in the main sheet, and lines without a unit. */
-  lostTables(): void {
+  private lostTables(): void {
     const { sheets, byField, lost } = this.from.tables
-    const staged = (code: string | null, findings: CellFinding[]) => this.stageRow({ code, unit: null, county: null, name: null }, { changes: {}, findings, cells: {}, sheet: findings[0]!.sheet, row: 0 }, refusedAs(findings))
+    const staged = (code: string | null, findings: CellFinding[]) => this.stageRow({ code, unit: null, county: null, name: null }, { changes: {}, findings, columns: {}, cells: {}, sheet: findings[0]!.sheet, row: 0 }, refusedAs(findings))
     for (const finding of lost) staged(null, [finding])
     for (const [field, byUnit] of byField) {
       for (const [code, table] of byUnit) staged(code, [{ level: 'error', code: 'unit-not-in-main', facts: { code }, sheet: sheets[field]!, ...(table.cells[0] ? { cell: table.cells[0] } : {}), field }])
     }
   }
 
-  async flush(database: JobCall['database'], read: number | undefined, all: boolean): Promise<void> {
-    while (this.waiting.length >= batch || (all && this.waiting.length > 0)) await database.transaction((tx) => this.judge(tx, this.waiting.splice(0, batch)))
-    const rows = this.ready
-    this.ready = []
-    // Where nothing was judged there is nothing to keep; the progress may wait for the next batch.
-    if (rows.length === 0 && !all) return
+  /** Judges and keeps the batches that are full. */
+  async full(database: Database): Promise<void> {
+    while (this.waiting.length >= batch) await this.next(database, this.waiting.splice(0, batch))
+  }
+
+  /** Judges and keeps what is left, with the lines of tables whose unit has no row. */
+  async rest(database: Database): Promise<void> {
+    await this.full(database)
+    await this.next(database, this.waiting.splice(0))
+    while (this.going.length > 0) await this.going.shift()
+    this.lostTables()
+    await this.next(database, [])
+    await this.going.shift()
+  }
+
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.going)
+  }
+
+  /** Puts a batch behind those that are on their way, and waits while there are too many of them. */
+  private async next(database: Database, rows: readonly FileRow[]): Promise<void> {
+    const { read } = this
+    const before = this.going.at(-1)
+    const step = this.step(database, rows, read, before)
+    // Whoever waits for it hears of it; nobody may be waiting yet.
+    step.catch(() => undefined)
+    this.going.push(step)
+    while (this.going.length > ahead) await this.going.shift()
+  }
+
+  private async step(database: Database, rows: readonly FileRow[], read: number, before: Promise<void> | undefined): Promise<void> {
+    await before
     await database.transaction(async (tx) => {
-      const step = { rowsSame: this.same, ...(read === undefined ? {} : { rowsRead: read }) }
-      if (!(await queries.stepOn(tx, this.found.id, this.run, step))) throw new TakenOver()
-      await queries.addRows(tx, this.found.id, rows)
+      await queries.notWaitForDisk(tx)
+      if (rows.length > 0) await this.judge(tx, rows)
+      const ready = this.ready.splice(0)
+      if (!(await queries.stepOn(tx, this.found.id, this.run, { rowsSame: this.same, rowsRead: read }))) throw new TakenOver()
+      if (ready.length > 0) await queries.addRows(tx, this.found.id, ready)
     })
   }
 
@@ -196,7 +232,7 @@ class Staging {
       const { before, readable, tables } = this.from
       const wanted: Wanted = { ...wantedOf(row, before, readable), ...(tables.byField.size > 0 ? { tables: tables.sheets } : {}) }
       const now = row.code === undefined ? undefined : known.get(row.code)
-      const whole = (code: string) => wanted.findings.push({ level: 'error', code, facts: { code: row.code }, sheet: row.sheet, cell: Object.values(row.cells)[0] ?? `A${row.row}` })
+      const whole = (code: string) => wanted.findings.push({ level: 'error', code, facts: { code: row.code }, sheet: row.sheet, cell: firstCellOf(row) })
       if (now && !mayFill(this.found.grants, now.path)) {
         if (Object.keys(wanted.changes).length > 0 || wanted.findings.length > 0) {
           whole('not-yours')
@@ -267,12 +303,12 @@ async function putInBatch(tx: Tx, found: ImportFull, form: ResolvedForm, { run, 
   if (rows.length === 0) return undefined
   const judged = await judgeStaged(tx, found, form, rows, put.grants, { hold: true })
   if (put.as === 'submit') for (const one of judged) await filesMustBeWhole(tx, form, one)
-  const good = judged.flatMap(({ row, now: stands, judged: one }) => (stands && one.state === 'good' ? [{ row, stands, values: one.values }] : []))
+  const good = judged.flatMap(({ row, now: stands, judged: one }) => (stands && one.state === 'good' ? [{ row, stands, values: one.values, clean: one.clean }] : []))
   const done = put.as === 'draft'
     ? await saveDrafts(tx, form, found.period, good.map(({ stands, values }) => ({ unit: stands.unit, version: stands.draftVersion, values: draftValues(form, values) })), { by: put.by, at: now })
     : await submitReturns(
         tx, form, found.period,
-        good.map(({ stands, values }) => ({ unit: stands.unit, unitClass: stands.unitClass, county: stands.county, version: stands.version, draftVersion: stands.draftVersion, state: stands.state, due: stands.due, values: cleanValues(form, values, stands), post: mayFill(put.grants, stands.path)?.post || undefined })),
+        good.map(({ stands, clean }) => ({ unit: stands.unit, unitClass: stands.unitClass, county: stands.county, version: stands.version, draftVersion: stands.draftVersion, state: stands.state, due: stands.due, values: clean, post: mayFill(put.grants, stands.path)?.post || undefined })),
         { by: put.by, at: now, today: todayIn(now.getTime()), note: put.note },
       )
   const isIn = ({ now: stands, judged: one }: (typeof judged)[number]) => stands !== undefined && (one.state === 'same' || (one.state === 'good' && done.has(stands.unit)))
@@ -308,8 +344,8 @@ export async function judgeStaged(tx: Tx, found: ImportFull, form: ResolvedForm,
     if (now && may && row.unit !== null) return { row, now, judged: judgeRow(form, row.wanted, now, row.choices) }
     const findings = [...row.wanted.findings]
     const code = now ? 'not-yours' : 'not-asked'
-    if (!findings.some((finding) => ['not-yours', 'not-asked', 'unit-unknown', 'no-unit', 'unit-not-in-main'].includes(finding.code))) findings.push({ level: 'error', code, facts: { code: row.code }, sheet: row.wanted.sheet, cell: Object.values(row.wanted.cells)[0] ?? `A${row.wanted.row}` })
-    return { row, now: may ? now : undefined, judged: { state: 'refused', findings, conflicts: [], values: {}, correction: false } }
+    if (!findings.some((finding) => ['not-yours', 'not-asked', 'unit-unknown', 'no-unit', 'unit-not-in-main'].includes(finding.code))) findings.push({ level: 'error', code, facts: { code: row.code }, sheet: row.wanted.sheet, cell: firstCellOf(row.wanted) })
+    return { row, now: may ? now : undefined, judged: { state: 'refused', findings, conflicts: [], values: {}, clean: {}, correction: false } }
   })
 }
 

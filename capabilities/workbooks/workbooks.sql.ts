@@ -38,21 +38,21 @@ export type ImportFull = {
 
 const columns = sql`i.id, i.unit_id as unit, u.name as "unitName", i.form, f.name_zh as zh, f.name_en as en, i.form_version as "formVersion", i.period, i.layout, i.name, i.sha256, i.bytes,
   i.state, i.run, i.rows_total as "rowsTotal", i.rows_read as "rowsRead", i.rows_same as "rowsSame", i.about, i.problem, i.put, i.grants, i.brought_by as "broughtBy", i.brought_at as "broughtAt"`
-const joined = sql`workbook_import i join unit u on u.id = i.unit_id join form f on f.code = i.form`
+const withNames = sql`workbook_import i join unit u on u.id = i.unit_id join form f on f.code = i.form`
 
 export function findImport(tx: Tx, id: number): Promise<ImportFull | undefined> {
-  return maybe<ImportFull>(tx, sql`select ${columns} from ${joined} where i.id = ${id}`)
+  return maybe<ImportFull>(tx, sql`select ${columns} from ${withNames} where i.id = ${id}`)
 }
 
 /** Locks the import: what it does is decided by one at a time. */
 export function importForUpdate(tx: Tx, id: number): Promise<ImportFull | undefined> {
-  return maybe<ImportFull>(tx, sql`select ${columns} from ${joined} where i.id = ${id} for update of i`)
+  return maybe<ImportFull>(tx, sql`select ${columns} from ${withNames} where i.id = ${id} for update of i`)
 }
 
 export async function importsIn(tx: Tx, scope: readonly number[], { unit, limit, offset }: { unit: number | undefined; limit: number; offset: number }) {
   const where = sql`${await inScope(tx, 'u', scope)} and (${unit ?? null}::int is null or i.unit_id = ${unit ?? 0}) and i.state <> 'dropped'`
-  const rows = await many<ImportFull>(tx, sql`select ${columns} from ${joined} where ${where} order by i.id desc limit ${limit} offset ${offset}`)
-  const { total } = await one<{ total: number }>(tx, sql`select count(*)::int as total from ${joined} where ${where}`)
+  const rows = await many<ImportFull>(tx, sql`select ${columns} from ${withNames} where ${where} order by i.id desc limit ${limit} offset ${offset}`)
+  const { total } = await one<{ total: number }>(tx, sql`select count(*)::int as total from ${withNames} where ${where}`)
   return { rows, total }
 }
 
@@ -109,6 +109,9 @@ export function startOver(tx: Tx, id: number): Promise<number> {
   return run(tx, sql`delete from workbook_row where import_id = ${id}`)
 }
 
+/** In the transaction: the commit does not wait for the disk. What a crash takes is read again; the commit that ends a run waits, for all before it. */
+export const notWaitForDisk = (tx: Tx): Promise<number> => run(tx, sql`set local synchronous_commit = off`)
+
 export function endReading(tx: Tx, id: number, run_: string, about: About, at: Date): Promise<number> {
   return run(tx, sql`update workbook_import set state = 'read', run = null, about = ${json(about)}, read_at = ${at} where id = ${id} and run = ${run_}`)
 }
@@ -136,24 +139,52 @@ const isNoted = (findings: readonly CellFinding[]) => findings.some(({ level }) 
  * A row's wish as it is kept: values and bases in two flat objects and places in one text. PostgreSQL stores and reads
  * that in a third of the time, because it stays below the size from which values are packed away.
  */
-type Kept = { m: Record<string, unknown>; b: Record<string, unknown>; c: string } & Omit<Wanted, 'changes' | 'cells'>
+type Kept = { m: Record<string, unknown>; b: Record<string, unknown>; c: string } & Omit<Wanted, 'changes' | 'columns' | 'cells'>
 
-function kept({ changes, cells, ...rest }: Wanted): Kept {
+function kept({ changes, columns, cells, ...rest }: Wanted): Kept {
   const m: Kept['m'] = {}
   const b: Kept['b'] = {}
   for (const [field, change] of Object.entries(changes)) {
     m[field] = change.mine
     if ('base' in change) b[field] = change.base
   }
-  return { ...rest, m, b, c: Object.entries(cells).map(([field, cell]) => `${field}=${cell}`).join(' ') }
+  return { ...rest, m, b, c: joined(columns, cells) }
 }
 
-function wantedOf({ m, b, c, ...rest }: Kept): Wanted {
-  const changes = Object.fromEntries(Object.entries(m).map(([field, mine]) => [field, field in b ? { mine, base: b[field] } : { mine }]))
-  return { ...rest, changes, cells: Object.fromEntries(c.split(' ').filter(Boolean).map((place) => place.split('=') as [string, string])) }
+/** `people=D rooms.0=B9`: letters alone are a column of the row itself. */
+const inText = new WeakMap<Wanted['columns'], string>()
+function joined(columns: Wanted['columns'], cells: Wanted['cells']): string {
+  const text = (places: Readonly<Record<string, string>>) => Object.entries(places).map(([field, place]) => `${field}=${place}`).join(' ')
+  const shared = inText.get(columns) ?? text(columns)
+  inText.set(columns, shared)
+  const own = text(cells)
+  return own === '' ? shared : `${shared} ${own}`
 }
 
-const unpacked = <Row extends { wanted: unknown }>(rows: Row[]): (Row & { wanted: Wanted })[] => rows.map((row) => ({ ...row, wanted: wantedOf(row.wanted as Kept) }))
+function split(text: string): Pick<Wanted, 'columns' | 'cells'> {
+  const columns: Record<string, string> = {}
+  const cells: Record<string, string> = {}
+  for (const place of text.split(' ')) {
+    const [field, at] = place.split('=')
+    if (!field || !at) continue
+    if (/\d/.test(at)) cells[field] = at
+    else columns[field] = at
+  }
+  return { columns, cells }
+}
+
+function unpacked<Row extends { wanted: unknown }>(rows: Row[]): (Row & { wanted: Wanted })[] {
+  // The rows of one sheet have their fields in the same columns.
+  const known = new Map<string, Pick<Wanted, 'columns' | 'cells'>>()
+  return rows.map((row) => {
+    const { m, b, c, ...rest } = row.wanted as Kept
+    const places = known.get(c) ?? split(c)
+    known.set(c, places)
+    const changes: Wanted['changes'] = {}
+    for (const field in m) changes[field] = field in b ? { mine: m[field], base: b[field] } : { mine: m[field] }
+    return { ...row, wanted: { ...rest, changes, ...places } }
+  })
+}
 
 export function addRows(tx: Tx, id: number, rows: readonly NewRow[]): Promise<number> {
   const given = rows.map(({ judged, wanted, ...row }) => ({ ...row, wanted: kept(wanted), state: judged.state, findings: judged.findings, conflicts: judged.conflicts, correction: judged.correction, noted: isNoted(judged.findings) }))
