@@ -21,6 +21,8 @@ export type FileStore = {
   remove: (sha256: string) => Promise<void>
   /** True when nothing is kept there. */
   isEmpty: () => Promise<boolean>
+  /** A place of its own in the same store for what only passes through, so that removing it never takes an attachment; the caller names each by some SHA-256. */
+  aside: (name: string) => FileStore
   /** Where it is, for people who look after it. */
   place: string
 }
@@ -43,6 +45,7 @@ export function inFolder(folder: string): FileStore {
   const has = (sha256: string) => stat(pathOf(sha256)).then(() => true, () => false)
   return {
     place: folder,
+    aside: (name) => inFolder(join(folder, name)),
     has,
     async keep(sha256, content) {
       const path = pathOf(sha256)
@@ -67,7 +70,7 @@ export function inFolder(folder: string): FileStore {
 /** @returns a store in a bucket; the library is loaded only where it is used */
 async function inBucket(settings: FileStoreSettings & { S3_BUCKET: string }): Promise<FileStore> {
   const { S3Client, PutObjectCommand, GetObjectCommand, HeadObjectCommand, DeleteObjectCommand, ListObjectsV2Command } = await import('@aws-sdk/client-s3')
-  const { S3_BUCKET: Bucket, S3_PREFIX: prefix } = settings
+  const { S3_BUCKET: Bucket, S3_PREFIX } = settings
   const client = new S3Client({
     region: settings.S3_REGION,
     ...(settings.S3_ENDPOINT && { endpoint: settings.S3_ENDPOINT }),
@@ -77,38 +80,42 @@ async function inBucket(settings: FileStoreSettings & { S3_BUCKET: string }): Pr
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   })
-  const keyOf = (sha256: string) => `${prefix}${placed(sha256)}`
   const isMissing = (error: unknown) => ['NotFound', 'NoSuchKey'].includes((error as Error).name)
-  return {
-    place: `s3://${Bucket}/${prefix}`,
-    async keep(sha256, content) {
-      // Whole in memory (attachments are at most some 20 MB): a source that breaks off sends nothing, and a broken line is tried again.
-      await client.send(new PutObjectCommand({ Bucket, Key: keyOf(sha256), Body: await buffer(content) }))
-    },
-    async read(sha256) {
-      try {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: keyOf(sha256) }))
-        return Body as Readable
-      } catch (error) {
-        if (isMissing(error)) return undefined
-        throw error
-      }
-    },
-    async has(sha256) {
-      try {
-        await client.send(new HeadObjectCommand({ Bucket, Key: keyOf(sha256) }))
-        return true
-      } catch (error) {
-        if (isMissing(error)) return false
-        throw error
-      }
-    },
-    async remove(sha256) {
-      await client.send(new DeleteObjectCommand({ Bucket, Key: keyOf(sha256) }))
-    },
-    async isEmpty() {
-      const { KeyCount } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: prefix, MaxKeys: 1 }))
-      return !KeyCount
-    },
+  const under = (prefix: string): FileStore => {
+    const keyOf = (sha256: string) => `${prefix}${placed(sha256)}`
+    return {
+      place: `s3://${Bucket}/${prefix}`,
+      aside: (name) => under(`${prefix}${name}/`),
+      async keep(sha256, content) {
+        // Whole in memory (attachments are at most some 20 MB, workbooks 50): a source that breaks off sends nothing, and a broken line is tried again.
+        await client.send(new PutObjectCommand({ Bucket, Key: keyOf(sha256), Body: await buffer(content) }))
+      },
+      async read(sha256) {
+        try {
+          const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: keyOf(sha256) }))
+          return Body as Readable
+        } catch (error) {
+          if (isMissing(error)) return undefined
+          throw error
+        }
+      },
+      async has(sha256) {
+        try {
+          await client.send(new HeadObjectCommand({ Bucket, Key: keyOf(sha256) }))
+          return true
+        } catch (error) {
+          if (isMissing(error)) return false
+          throw error
+        }
+      },
+      async remove(sha256) {
+        await client.send(new DeleteObjectCommand({ Bucket, Key: keyOf(sha256) }))
+      },
+      async isEmpty() {
+        const { KeyCount } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: prefix, MaxKeys: 1 }))
+        return !KeyCount
+      },
+    }
   }
+  return under(S3_PREFIX)
 }

@@ -110,7 +110,8 @@ export async function startPlatform(config: Config, options: StartOptions = {}):
     const port = await portToUse(config, portIsFixed)
     const publicUrl = config.PUBLIC_URL ?? `http://localhost:${port}`
     const settings = { ...config, PUBLIC_URL: publicUrl }
-    const stopQueue = keepQueueRunning(databaseUrl, { log, database, dataDir, settings, clock, done: metrics.jobDone })
+    const files = await fileStoreOf(config)
+    const stopQueue = keepQueueRunning(databaseUrl, { log, database, dataDir, files, settings, clock, done: metrics.jobDone })
     started.push(stopQueue)
     const secret = config.SECRET ?? (await keptSecret(join(dataDir, 'secret')))
     const signIn = makeSignIn({ url: databaseUrl, secret, publicUrl, secureCookies: publicUrl.startsWith('https:'), signOn: signOnOf(config), clock })
@@ -129,7 +130,7 @@ export async function startPlatform(config: Config, options: StartOptions = {}):
       clock,
       dataDir,
       sealingKey: secret,
-      files: await fileStoreOf(config),
+      files,
       settings,
       answered: metrics.answered,
       databaseAnswers: asksDatabase(databaseUrl),

@@ -3,6 +3,7 @@ import type pg from 'pg'
 import type { Logger as Log } from 'pino'
 import type { Config } from './config.ts'
 import { json, makePool, run, sql, type Database, type Tx } from './db.ts'
+import type { FileStore } from './file-store.ts'
 
 /** Where the queue's own tables live, in the platform's database. */
 const schema = 'graphile_worker'
@@ -26,7 +27,7 @@ export async function later(tx: Tx, task: string, payload: unknown, { key, at }:
 }
 
 /** What a job gets besides its payload. It opens its own transactions; what it has not finished by a kill is run again. */
-export type JobCall = { database: Database; dataDir: string; settings: Config; now: Date; log: Log }
+export type JobCall = { database: Database; dataDir: string; files: FileStore; settings: Config; now: Date; log: Log }
 /** The jobs of the rooms by name (`room:act`), as `later` and the timetable name them. */
 export type Jobs = Readonly<Record<string, (payload: unknown, call: JobCall) => Promise<void>>>
 
@@ -43,7 +44,7 @@ export async function startQueue(
   timetable: readonly string[],
   { log, done, ...around }: Omit<JobCall, 'now'> & { clock: () => Date; done: (task: string, outcome: 'done' | 'failed', seconds: number) => void },
 ): Promise<Queue> {
-  const call = (): JobCall => ({ log, database: around.database, dataDir: around.dataDir, settings: around.settings, now: around.clock() })
+  const call = (): JobCall => ({ log, database: around.database, dataDir: around.dataDir, files: around.files, settings: around.settings, now: around.clock() })
   // The library takes its listeners off its own pool before that pool has closed: a connection that breaks then ends the process.
   const pgPool = makePool({ connectionString: url, max: 4, application_name: 'sanji queue' })
   const runner: Runner = await runWorkers({

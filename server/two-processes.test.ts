@@ -10,9 +10,13 @@ import S3rver from 's3rver'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAccount } from '../capabilities/access/accounts.server.ts'
 import { notify } from '../capabilities/inbox/inbox.reads.ts'
+import { registerForm } from '../capabilities/ledgers/forms.server.ts'
+import { villageItems, villageMonth } from '../tests/forms.ts'
+import { bookOf, fileOf, sheetOf } from '../tests/workbooks.ts'
 import { ownDatabase, smallWorld, type SmallWorld } from '../tests/world.ts'
 import { readConfig } from './config.ts'
 import { many, one, run, sql } from './db.ts'
+import { inFolder } from './file-store.ts'
 import { later, startQueue } from './queue.ts'
 import { sealEvents, verifyEvents } from './seal.ts'
 
@@ -52,6 +56,9 @@ beforeAll(async () => {
     const { id } = await one<{ id: number }>(tx, sql`insert into post (unit_id, kind, title, valid_from) values (${world.eastTown1Village1}, 'clerk', '台账员', '2018-01-01') returning id`)
     await run(tx, sql`insert into holding (post_id, account, valid_from) values (${id}, ${account}, '2018-01-01')`)
   })
+  await registerForm(own.db, villageMonth, villageItems, { state: 'registered', by: 'test', pack: null })
+  await run(own.db, sql`insert into form_period (form, period, opens, due) values (${villageMonth.code}, 201806, '2018-06-01', '2018-07-10')`)
+  await run(own.db, sql`insert into expected_return (form, period, county_id, unit_id, due) select ${villageMonth.code}, 201806, l3, id, '2018-07-10' from unit where id = ${world.eastTown1Village1}`)
   const folder = await mkdtemp(join(tmpdir(), 'sanji-two-'))
   folders.push(folder)
   s3 = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: folder, configureBuckets: [{ name: 'attachments', configs: [] }] })
@@ -147,9 +154,28 @@ test('a file given at one server is handed out by the other: both keep it in the
   expect(Buffer.from(await given.arrayBuffer()).equals(text)).toBe(true)
 })
 
+test('workbooks brought at one server are read by the jobs of both', async () => {
+  const cookie = await signIn(a)
+  const [unit, form, period] = [world.eastTown1Village1, villageMonth.code, '2018-06']
+  const out = await fetch(`${a}/api/workbooks/out?form=${form}&period=${period}&unit=${unit}&layout=one`, { headers: { cookie } })
+  expect(out.status).toBe(200)
+  const book = await bookOf(Buffer.from(await out.arrayBuffer()))
+  const imports: number[] = []
+  for (let n = 1; n <= 6; n++) {
+    const { sheet, cell } = sheetOf(book)
+    sheet.getCell(cell('households', 'value').address).value = 100 + n
+    const brought = await fetch(`${a}/api/workbooks/in?unit=${unit}&name=${n}.xlsx`, { method: 'POST', headers: { cookie, 'content-type': 'application/octet-stream' }, body: (await fileOf(book)) as never })
+    expect(brought.status).toBe(201)
+    imports.push(((await brought.json()) as { id: number }).id)
+  }
+  const states = () => many<{ state: string }>(own.db, sql`select distinct state from workbook_import where id = any(${imports}::int[])`)
+  for (const end = performance.now() + 60_000; performance.now() < end && (await states()).some(({ state }) => state === 'waiting' || state === 'reading'); ) await new Promise((done) => setTimeout(done, 100))
+  expect(await states()).toEqual([{ state: 'read' }])
+})
+
 test('a job runs once, whichever of two queues takes it', async () => {
   await run(own.db, sql`create table ran (job int not null)`)
-  const quiet = { log: pino({ level: 'silent' }), database: own.database, dataDir: folders[0]!, settings: readConfig({}), clock: () => new Date(), done: () => undefined }
+  const quiet = { log: pino({ level: 'silent' }), database: own.database, dataDir: folders[0]!, files: inFolder(folders[0]!), settings: readConfig({}), clock: () => new Date(), done: () => undefined }
   const tasks = { 'two-processes': async (payload: unknown) => void (await run(own.db, sql`insert into ran values (${(payload as { job: number }).job})`)) }
   const queues = await Promise.all([startQueue(own.url, tasks, [], quiet), startQueue(own.url, tasks, [], quiet)])
   await own.database.transaction(async (tx) => {

@@ -12,7 +12,7 @@ import { pino } from 'pino'
 import type { Actor } from '../capabilities/access/permission.ts'
 import type { DataItemDefinition, FormDefinition } from '../capabilities/ledgers/form-definition.ts'
 import type { Database } from '../server/db.ts'
-import { inFolder } from '../server/file-store.ts'
+import { inFolder, type FileStore } from '../server/file-store.ts'
 import { httpServer } from '../server/http.ts'
 import type { JobCall } from '../server/queue.ts'
 import { jobs, rawRoutes, router } from '../server/rooms.ts'
@@ -73,17 +73,19 @@ export type Desk = {
   close: () => Promise<void>
 }
 
-export async function openDesk(database: Database, { now = '2018-07-02T09:00:00+08:00' } = {}): Promise<Desk> {
+/** @param files where uploads wait; a folder of the desk's own when nothing is said */
+export async function openDesk(database: Database, { now = '2018-07-02T09:00:00+08:00', files: given }: { now?: string; files?: FileStore } = {}): Promise<Desk> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sanji-workbooks-'))
+  const files = given ?? inFolder(join(dataDir, 'files'))
   let actor: Actor | undefined
   const clock = () => new Date(now)
   const log = pino({ level: 'silent' })
   const server = httpServer({
     database, router, raw: rawRoutes, signIn: async (_request, response) => void response.end(), actorOf: async () => actor,
-    outside: async (_request, response) => void response.end(), log, clock, dataDir, files: inFolder(dataDir),
+    outside: async (_request, response) => void response.end(), log, clock, dataDir, files,
   }).listen(0)
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`
-  const call: JobCall = { database, dataDir, settings: usualSettings, now: clock(), log }
+  const call: JobCall = { database, dataDir, files, settings: usualSettings, now: clock(), log }
   const got = async (path: string) => {
     const response = await fetch(`${url}${path}`)
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)

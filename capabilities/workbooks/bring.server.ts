@@ -7,7 +7,7 @@ import { mustBeAble, type Actor } from '../access/permission.ts'
 import { formOf } from '../ledgers/ledgers.reads.ts'
 import { mustBeAsked } from '../ledgers/many.reads.ts'
 import { pathOf } from '../units/units.reads.ts'
-import { receive } from './kept-file.server.ts'
+import { keepFor, receive, removeFor } from './kept-file.server.ts'
 import { openBook } from './open-book.server.ts'
 import { refused, zipLimits } from './open-zip.server.ts'
 import { findPlaces } from './read-book.server.ts'
@@ -27,7 +27,7 @@ export const bringRoute: RawRoute = {
   path: '/workbooks/in',
   needs: 'record.fill',
   summary: 'Bring a workbook of returns back (?unit&name); at most 50 MB',
-  async handle({ request, response, query, actor, database, dataDir, now }: RawCall) {
+  async handle({ request, response, query, actor, database, dataDir, files, now }: RawCall) {
     const unit = Number(query.get('unit'))
     const name = (query.get('name') ?? '').trim().slice(0, 200) || 'workbook.xlsx'
     const grant = mustBeAble(actor, 'record.fill', await pathOf(database.db, unit))
@@ -44,6 +44,7 @@ export const bringRoute: RawRoute = {
       })
       await mustBeAsked(database.db, form.code)
       const period = parsePeriod(stamp.period)
+      let kept: number | undefined
       const { id, same } = await database.transaction(async (tx) => {
         const before = await sameBrought(tx, { by: actor.account, sha256: coming.sha256, unit })
         if (before) return { id: before.id, same: true }
@@ -52,10 +53,14 @@ export const bringRoute: RawRoute = {
           grants: fillGrants(actor), by: actor.account, at: now,
         })
         // The file is in its place before anybody can be told to read it.
-        await coming.keep(made)
+        await keepFor(files, made, coming.path)
+        kept = made
         await later(tx, 'workbooks:read', { id: made }, { key: `workbook:${made}` })
         await record(tx, 'workbook.brought', { by: { account: actor.account, post: grant.post || undefined }, unit, subject: `workbook:${made}`, facts: { form: form.code, period: periodText(period), bytes: coming.bytes } })
         return { id: made, same: false }
+      }).catch(async (error: unknown) => {
+        if (kept !== undefined) await removeFor(files, kept)
+        throw error
       })
       response.writeHead(same ? 200 : 201, { 'content-type': 'application/json' }).end(JSON.stringify({ id, same }))
     } finally {

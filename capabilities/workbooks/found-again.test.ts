@@ -1,6 +1,11 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { pino } from 'pino'
+import S3rver from 's3rver'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { many, one, sql } from '../../server/db.ts'
+import { fileStoreOf } from '../../server/file-store.ts'
 import { startQueue, type Queue } from '../../server/queue.ts'
 import { jobs, router } from '../../server/rooms.ts'
 import { villageItems, villageMonth } from '../../tests/forms.ts'
@@ -100,4 +105,43 @@ test('two runs of the same file end as one', async () => {
   await Promise.all([1, 2, 3].map(() => jobs['workbooks:putIn']!({ id: body.id }, desk.call)))
   const { n } = await one<{ n: number }>(own.db, sql`select count(*)::int as n from event where kind = 'record.submitted' and facts->>'submission' = '1' and id > (select max(id) from event where subject = ${`workbook:${body.id}`} and kind = 'workbook.putIn')`)
   expect([n, (await importOf(body.id)).counts.in]).toEqual([12, 12])
+})
+
+test('a workbook brought at one server is read by another: it waits in their bucket, and is gone from it when it is read', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sanji-bucket-'))
+  const s3 = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: folder, configureBuckets: [{ name: 'files', configs: [] }] })
+  const { port } = await s3.run()
+  const files = await fileStoreOf({ DATA_DIR: folder, S3_BUCKET: 'files', S3_ENDPOINT: `http://127.0.0.1:${port}`, S3_REGION: 'us-east-1', S3_ACCESS_KEY: 'S3RVER', S3_SECRET_KEY: 'S3RVER', S3_PREFIX: '' })
+  const waiting = async () => (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('._S3rver_object')).length
+  const [here, there] = await Promise.all([openDesk(own.database, { files }), openDesk(own.database, { files })])
+  try {
+    here.as(holder(world.city))
+    const [first, second] = [await here.bring(await filled((row) => row + 3), query()), await here.bring(await filled((row) => row + 4), query())]
+    expect(await readdir(join(here.call.dataDir, 'workbooks'))).toEqual([])
+    expect(await waiting()).toBe(2)
+    await there.run('workbooks:read', first.body.id)
+    expect((await importOf(first.body.id)).state).toBe('read')
+    // The other one still waits: its file is its own.
+    expect(await waiting()).toBe(1)
+    await there.run('workbooks:read', second.body.id)
+    expect((await importOf(second.body.id)).state).toBe('read')
+    expect(await waiting()).toBe(0)
+    expect(await readdir(join(there.call.dataDir, 'workbooks'))).toEqual([])
+  } finally {
+    await Promise.all([here.close(), there.close()])
+    await s3.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+test('a workbook whose file is gone, as after a restore, is refused with the way out and can be brought again', async () => {
+  const file = await filled((row) => row + 5)
+  const { body } = await desk.bring(file, query())
+  await rm(join(desk.call.dataDir, 'files', 'workbooks'), { recursive: true })
+  await desk.run('workbooks:read', body.id)
+  expect(await importOf(body.id)).toMatchObject({ state: 'refused', problem: { findings: [{ code: 'workbook-file-gone' }] } })
+  const again = await desk.bring(file, query())
+  expect([again.status, again.body.same]).toEqual([201, false])
+  await desk.run('workbooks:read', again.body.id)
+  expect((await importOf(again.body.id)).state).toBe('read')
 })

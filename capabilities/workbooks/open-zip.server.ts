@@ -16,7 +16,7 @@ export const zipLimits = {
 
 /** Why a file is not taken as a workbook; each has its sentence with the way out in `problem` locales. */
 export type WhyNot =
-  | 'empty' | 'pdf' | 'old-xls' | 'encrypted' | 'csv' | 'html' | 'not-xlsx' | 'ods' | 'xlsb' | 'word' | 'damaged' | 'too-large' | 'too-many-parts' | 'too-much-inside'
+  | 'empty' | 'pdf' | 'old-xls' | 'encrypted' | 'csv' | 'html' | 'not-xlsx' | 'ods' | 'xlsb' | 'word' | 'damaged' | 'file-gone' | 'too-large' | 'too-many-parts' | 'too-much-inside'
   | 'not-ours' | 'no-stamp' | 'other-form' | 'form-changed' | 'two-headings' | 'too-many-rows'
 
 /** @returns the Problem for a file that cannot be taken, with its reason as the one finding */

@@ -9,7 +9,7 @@ import { findByIndex, formInVersion, mustBeAsked, returnsNow, saveDrafts, submit
 import { unitIdsByCode } from '../units/units.reads.ts'
 import { firstCellOf, type CellFinding, type FileRow } from './file-row.ts'
 import { draftValues, judgeRow, wantedOf, type Judged, type Wanted } from './judge-row.ts'
-import { dropFile, keptFile } from './kept-file.server.ts'
+import { clearLeftOver, fetchFor, removeFor } from './kept-file.server.ts'
 import { mapVersion, type VersionMap } from './map-version.ts'
 import { openBook, type Book } from './open-book.server.ts'
 import { refused } from './open-zip.server.ts'
@@ -34,7 +34,7 @@ const mayFill = (grants: readonly FillGrant[], path: readonly number[]) => grant
 // ---- reading
 
 async function readImport(id: number, call: JobCall): Promise<void> {
-  const { database, dataDir, now } = call
+  const { database, dataDir, files, now } = call
   const run = randomUUID()
   const found = await database.transaction(async (tx) => {
     const one = await queries.importForUpdate(tx, id)
@@ -45,21 +45,25 @@ async function readImport(id: number, call: JobCall): Promise<void> {
   })
   if (!found) return
   try {
-    const path = await keptFile(dataDir, id)
-    if (!path) throw refused('damaged')
-    const book = await openBook(path)
+    const copy = await fetchFor(files, dataDir, id)
+    if (!copy) throw refused('file-gone')
     try {
-      const about = await stage(book, found, run, call)
-      await database.transaction((tx) => queries.endReading(tx, id, run, about, now))
+      const book = await openBook(copy.path)
+      try {
+        const about = await stage(book, found, run, call)
+        await database.transaction((tx) => queries.endReading(tx, id, run, about, now))
+      } finally {
+        book.close()
+      }
     } finally {
-      book.close()
+      await copy.drop()
     }
-    await dropFile(dataDir, id)
+    await removeFor(files, id)
   } catch (error) {
     if (error instanceof TakenOver) return
     if (!isProblem(error)) throw error
     await database.transaction((tx) => queries.refuseImport(tx, id, { code: error.code, facts: error.facts, findings: error.findings.map(({ code, path, facts = {} }) => ({ code, path, facts })) }))
-    await dropFile(dataDir, id)
+    await removeFor(files, id)
   }
 }
 
@@ -357,7 +361,8 @@ export const workbookJobs: Jobs = {
   'workbooks:read': (payload, call) => readImport(idIn(payload), call),
   'workbooks:putIn': (payload, call) => putIn(idIn(payload), call),
   /** Looks for runs that were killed and starts them again. */
-  'workbooks:wake': async (_payload, { database }) => {
+  'workbooks:wake': async (_payload, { database, dataDir, now }) => {
+    await clearLeftOver(dataDir, now)
     await database.transaction(async (tx) => {
       for (const { id, state } of await queries.stalled(tx, stalledSeconds)) {
         await later(tx, state === 'puttingIn' ? 'workbooks:putIn' : 'workbooks:read', { id }, { key: `workbook:${id}` })

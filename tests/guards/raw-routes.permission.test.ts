@@ -66,7 +66,7 @@ beforeAll(async () => {
   const wrong = await bookOf(workbook)
   sheetOf(wrong).cell('990121101201', 'covered').value = '三'
   broughtWorkbook = ((await (await fetch(`${url}/workbooks/in?unit=${world.eastTown1}&name=a.xlsx`, { method: 'POST', body: (await fileOf(wrong)) as never })).json()) as { id: number }).id
-  await jobs['workbooks:read']!({ id: broughtWorkbook }, { database: own.database, dataDir: folder, settings: usualSettings, now: new Date('2018-07-02T01:00:00Z'), log: pino({ level: 'silent' }) })
+  await jobs['workbooks:read']!({ id: broughtWorkbook }, { database: own.database, dataDir: folder, files: inFolder(join(folder, 'files')), settings: usualSettings, now: new Date('2018-07-02T01:00:00Z'), log: pino({ level: 'silent' }) })
 })
 afterAll(async () => {
   running.close()
