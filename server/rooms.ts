@@ -2,6 +2,7 @@ import type { AnyRouter } from '@orpc/server'
 import { accessContract } from '../capabilities/access/access.contract.ts'
 import { accessAnswers } from '../capabilities/access/access.server.ts'
 import { accountImportRoute, accountPreviewRoute, accountTemplateRoute } from '../capabilities/access/bulk-accounts.server.ts'
+import { grantRoutes } from '../capabilities/access/bulk-grants.server.ts'
 import { burdenContract } from '../capabilities/burden/burden.contract.ts'
 import { burdenRulesPart } from '../capabilities/burden/burden.pack.ts'
 import { burdenAnswers } from '../capabilities/burden/burden.server.ts'
@@ -67,7 +68,7 @@ export const router: AnyRouter = {
   promises: answer(promisesContract, promisesAnswers),
 }
 
-export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, feedRoute, ...packRoutes(() => packParts), tasksWorkbookRoute, outRoute, bringRoute, markedRoute, accountTemplateRoute, accountPreviewRoute, accountImportRoute, changeBookRoute, changeBookBackRoute]
+export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, feedRoute, ...packRoutes(() => packParts), tasksWorkbookRoute, outRoute, bringRoute, markedRoute, accountTemplateRoute, accountPreviewRoute, accountImportRoute, ...grantRoutes, changeBookRoute, changeBookBackRoute]
 
 export const jobs: Jobs = {
   'reach:deliver': async (_, call) => void (await deliver(call)),

@@ -11,6 +11,8 @@ export type AccountColumn = (typeof accountColumns)[number]
 export type RowFault =
   | 'needed' | 'formula' | 'merged' | 'unreadable' | 'row-hidden' | 'username-invalid' | 'too-long' | 'unit-code-short' | 'unit-unknown'
   | 'unit-closed' | 'unit-not-yours' | 'unit-name-differs' | 'post-unknown' | 'twice' | 'account-exists'
+  // when posts are granted
+  | 'account-unknown' | 'account-closed' | 'grant-yourself' | 'name-differs' | 'grant-not-yours' | 'post-filled' | 'roles-separate'
 
 /** One wrong cell: its place and what stands there, for a sentence with the way out. */
 export type CellFinding = { column: AccountColumn; fault: RowFault; facts: Record<string, unknown> }

@@ -35,13 +35,13 @@ async function programmeFor(tx: Tx, code: string | undefined): Promise<string> {
   return chosen
 }
 
-export type ItemStanding = { list: number; item: number; title: string; leadName: string | null; due: string | null; dueWorkingDays: number | null; state: 'draft' | 'open' | 'overdue' | 'closed' | 'cancelled'; task: number | null }
+export type ItemStanding = { list: number; item: number; title: string; leadName: string | null; coUnitNames: string[]; due: string | null; dueWorkingDays: number | null; state: 'draft' | 'open' | 'overdue' | 'closed' | 'cancelled'; task: number | null }
 
 /** @returns how every item of these lists stands as a whole, in their order: one open task past its day makes it overdue */
 export function standingOfItems(tx: Tx, lists: readonly number[], today: string): Promise<ItemStanding[]> {
   return many(
     tx,
-    sql`select i.list_id as list, i.id as item, i.title, u.name as "leadName", coalesce(t.due, i.due) as due, i.due_working_days as "dueWorkingDays", t.task,
+    sql`select i.list_id as list, i.id as item, i.title, u.name as "leadName", array(select c.name from unit c where c.id = any(i.co_units) order by array_position(i.co_units, c.id)) as "coUnitNames", coalesce(t.due, i.due) as due, i.due_working_days as "dueWorkingDays", t.task,
           case when i.state in ('draft', 'cancelled', 'closed') then i.state when coalesce(t.open, 0) = 0 then case when t.closed > 0 then 'closed' else 'cancelled' end
             when t.overdue > 0 then 'overdue' else 'open' end as state
         from item i left join unit u on u.id = i.lead_unit

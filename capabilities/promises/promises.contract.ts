@@ -37,7 +37,7 @@ export type Counts = z.infer<typeof Counts>
 
 export const ResolutionState = z.enum(['draft', 'open', 'overdue', 'closed', 'cancelled'])
 /** A resolution is an item of the meeting's list; this is how it stands. */
-export const Resolution = z.object({ item: id, title: z.string(), leadName: z.string().nullable(), due: CivilDate.nullable(), dueWorkingDays: z.number().int().nullable(), state: ResolutionState, task: id.nullable() })
+export const Resolution = z.object({ item: id, title: z.string(), leadName: z.string().nullable(), coUnitNames: z.array(z.string()), due: CivilDate.nullable(), dueWorkingDays: z.number().int().nullable(), state: ResolutionState, task: id.nullable() })
 export type Resolution = z.infer<typeof Resolution>
 export const Meeting = z.object({
   id, body: id.nullable(), bodyName: z.string(), unit, unitName: z.string(), subject: z.string(), on: CivilDate, minutes: z.number().int(), state: z.enum(['planned', 'held', 'cancelled']), version: id,

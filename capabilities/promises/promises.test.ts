@@ -171,9 +171,11 @@ describe('joint meetings', () => {
   test('each resolution is an item of the meeting’s list with one lead, issued like any other, and the page shows how it stands', async () => {
     const id = await held()
     await resolve(id)
-    const { list } = await resolve(id, { title: '备足沙袋', lead: world.eastTown2, due: null, dueWorkingDays: 5 })
+    const { list } = await resolve(id, { title: '备足沙袋', lead: world.eastTown2, coUnits: [world.eastTown1, world.eastTown2], due: null, dueWorkingDays: 5 })
     const before = await page(id)
     expect(before.resolved.map((one: { title: string; state: string }) => [one.title, one.state])).toEqual([['加固河堤', 'draft'], ['备足沙袋', 'draft']])
+    // Who leads does not help himself.
+    expect(before.resolved.map((one: { coUnitNames: string[] }) => one.coUnitNames)).toEqual([[], ['东川1镇']])
     const draft = await ask(coordinator(world.east), 'lists.list', { id: list })
     expect(draft.entries.map((item: { lead: number }) => item.lead)).toEqual([world.eastTown1, world.eastTown2])
     await onDay('2018-07-04')(coordinator(world.east), 'lists.issue', { list, version: draft.version })

@@ -117,6 +117,9 @@ const cases: Record<string, { path: () => string; method?: string; headers?: () 
   // Whose posts reach nothing of a file still reads the empty form; rows about other units are named as not theirs.
   'GET /access/accounts/template': { ...everybody, path: () => '/access/accounts/template' },
   'POST /access/accounts/preview': { ...everybody, own: 415, above: 415, below: 415, sibling: 415, otherBranch: 415, path: () => '/access/accounts/preview', method: 'POST', body: 'no workbook' },
+  'GET /access/grants/template': { ...everybody, path: () => '/access/grants/template' },
+  'POST /access/grants/preview': { ...everybody, own: 415, above: 415, below: 415, sibling: 415, otherBranch: 415, path: () => '/access/grants/preview', method: 'POST', body: 'no workbook' },
+  'POST /access/grants/import': { ...everybody, own: 415, above: 415, below: 415, sibling: 415, otherBranch: 415, path: () => '/access/grants/import?reason=x', method: 'POST', body: 'no workbook' },
   'POST /access/accounts/import': { ...everybody, own: 415, above: 415, below: 415, sibling: 415, otherBranch: 415, path: () => '/access/accounts/import', method: 'POST', body: 'no workbook' },
 }
 

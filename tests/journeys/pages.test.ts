@@ -24,7 +24,7 @@ const pages: Record<string, () => string[]> = {
   jianfu: () => ['/inbox', '/burden/register?state=review', '/burden/objections?view=open', '/burden/suggestions?view=open', '/burden/below'],
   xitong: () => ['/', '/access/accounts', '/access/accounts/bulk'],
   shengxietiao: () => ['/promises/meetings', `/promises/meetings/${ids.meeting}`, '/promises/pairings', `/changes/${ids.change}`, `/changes/ahead/${ids.plan}`, '/changes', '/changes/new', '/changes/workbook', `/units/${ids.ended}`, `/indicators/income-below-50k?unit=${ids.merged}&period=2025&tab=beside`],
-  anquan: () => ['/access/grants', '/access/security'],
+  anquan: () => ['/access/grants', '/access/grants/bulk', '/access/security'],
   shenji: () => ['/access/trail'],
 }
 

@@ -35,7 +35,7 @@ export async function loadPromises(database: Database, today: string): Promise<v
   let { version } = await held.api.hold({ id: past.id, version: past.version })
   let list = 0
   for (const [at, [title, deliverable, measure, due]] of ([['理顺村级报表，合并重复字段', '合并清单', '重复字段减少三成', 15], ['下放审批系统查询账号', '账号开通单', '乡镇全部开通', -2]] as const).entries()) {
-    const resolved = await held.api.resolve({ id: past.id, version, title, lead: members[at]!, deliverable, measure, due: addDays(today, due) })
+    const resolved = await held.api.resolve({ id: past.id, version, title, lead: members[at]!, coUnits: members.slice(0, 2), deliverable, measure, due: addDays(today, due) })
     version = resolved.version
     list = resolved.list
   }

@@ -68,6 +68,7 @@ export default function BulkAccountsPage() {
       {handed && (
         <Panel title={t('bulk.done', { count: handed.count })}>
           <Note tone="warn"><p>{t('bulk.doneLead')}</p></Note>
+          <p className="soft">{t('bulk.next')}</p>
           <div><a className="button main" href={handed.address} download={handed.fileName}><Icon name="download" size={18} />{t('bulk.takePasswords')}</a></div>
         </Panel>
       )}

@@ -5,7 +5,7 @@ import { api } from '../../../web/api/client.ts'
 import { q, useWrite } from '../../../web/api/queries.ts'
 import { useQueryParts } from '../../../web/shell/address.ts'
 import { myUnits, useMe } from '../../../web/shell/me.ts'
-import { Button } from '../../../web/ui/button.tsx'
+import { Button, ButtonLink } from '../../../web/ui/button.tsx'
 import { Dialog } from '../../../web/ui/dialog.tsx'
 import { errorAt, Field } from '../../../web/ui/field.tsx'
 import { DateInput, SearchBox, Select, Tick } from '../../../web/ui/inputs.tsx'
@@ -29,7 +29,7 @@ export default function GrantsPage() {
   const [{ tab = 'people' }, set] = useQueryParts()
   const tabs = [{ key: 'people', label: t('grants.people') }, { key: 'unit', label: t('grants.byUnit') }]
   return (
-    <Page title={t('grants.title')} lead={t('grants.lead')}>
+    <Page title={t('grants.title')} lead={t('grants.lead')} actions={<ButtonLink to="/access/grants/bulk">{t('bulkGrants.open')}</ButtonLink>}>
       <Tabs label={t('grants.title')} tabs={tabs} chosen={tab} onChoose={(next) => set({ tab: next, offset: '' })}>
         {tab === 'unit' ? <OfUnit /> : <People />}
       </Tabs>

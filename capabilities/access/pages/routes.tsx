@@ -11,6 +11,7 @@ export const routes: PageRoute[] = [
     path: '/access/grants', title: 'access:grants.title', needs: 'grant.manage', page: () => import('./grants.tsx'),
     menu: { order: 82, icon: 'key', section: 'admin' },
   },
+  { path: '/access/grants/bulk', title: 'access:bulkGrants.title', needs: 'grant.manage', page: () => import('./bulk-grants.tsx') },
   {
     path: '/access/security', title: 'access:security.title', needs: 'grant.manage', page: () => import('./security.tsx'),
     menu: { order: 83, icon: 'gear', section: 'admin' },

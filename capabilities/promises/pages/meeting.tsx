@@ -7,7 +7,7 @@ import { q, useWrite } from '../../../web/api/queries.ts'
 import { usePathPart } from '../../../web/shell/address.ts'
 import { ButtonLink } from '../../../web/ui/button.tsx'
 import { errorAt, Field } from '../../../web/ui/field.tsx'
-import { Choice, DateInput, NumberInput, Select, TextInput } from '../../../web/ui/inputs.tsx'
+import { Choice, DateInput, ManyChoices, NumberInput, Select, TextInput } from '../../../web/ui/inputs.tsx'
 import { DateText, ProgressBar, StateTag } from '../../../web/ui/marks.tsx'
 import { MoveButton, moveOf, ReasonDialog } from '../../../web/ui/moves.tsx'
 import { Empty, Failure, Loaded, Note } from '../../../web/ui/notes.tsx'
@@ -83,7 +83,7 @@ function OneResolution({ one }: { one: Resolution }) {
   return (
     <div className="stack tight">
       <div className="row spread"><strong>{one.task === null ? one.title : <Link to={`/tasks/${one.task}`}>{one.title}</Link>}</strong><StateTag tone={tones[one.state]}>{t(`resolution.${one.state}`)}</StateTag></div>
-      <p className="soft">{t('meeting.lead')}：{one.leadName} · {one.due ? <>{t('meeting.due')} <DateText date={one.due} /></> : t('meeting.dueIn', { count: one.dueWorkingDays ?? 0 })}</p>
+      <p className="soft">{t('meeting.lead')}：{one.leadName} · {one.coUnitNames.length > 0 && <>{t('meeting.coUnits')}：{one.coUnitNames.join('、')} · </>}{one.due ? <>{t('meeting.due')} <DateText date={one.due} /></> : t('meeting.dueIn', { count: one.dueWorkingDays ?? 0 })}</p>
     </div>
   )
 }
@@ -92,6 +92,7 @@ function Resolve({ page, onClose }: { page: MeetingPage; onClose: () => void }) 
   const { t } = useTranslation('promises')
   const [title, setTitle] = useState('')
   const [lead, setLead] = useState('')
+  const [coUnits, setCoUnits] = useState<string[]>([])
   const [deliverable, setDeliverable] = useState('')
   const [measure, setMeasure] = useState('')
   const [until, setUntil] = useState<string>('date')
@@ -110,11 +111,12 @@ function Resolve({ page, onClose }: { page: MeetingPage; onClose: () => void }) 
       onSend={() => {
         setTried(true)
         if (Object.values(wrong).some((one) => one !== undefined)) return
-        resolve.mutate({ id: page.id, version: page.version, title: title.trim(), lead: Number(lead), deliverable: deliverable.trim(), measure: measure.trim(), ...(until === 'date' ? { due } : { dueWorkingDays: Number(days) }) })
+        resolve.mutate({ id: page.id, version: page.version, title: title.trim(), lead: Number(lead), coUnits: coUnits.filter((one) => one !== lead).map(Number), deliverable: deliverable.trim(), measure: measure.trim(), ...(until === 'date' ? { due } : { dueWorkingDays: Number(days) }) })
       }}
     >
       <Field label={t('meeting.what')} required error={at('title')}><TextInput value={title} onChange={setTitle} maxLength={200} /></Field>
       <Field label={t('meeting.lead')} hint={t('meeting.leadHint')} required error={at('lead')}><Select value={lead} empty={t('choose')} onChange={setLead} options={page.memberUnits.map((unit) => ({ value: String(unit.id), label: unit.name }))} /></Field>
+      {page.memberUnits.length > 1 && <Field label={t('meeting.coUnits')} hint={t('meeting.coUnitsHint')} group optional error={errorAt(resolve.error, 'coUnits')}><ManyChoices value={coUnits.filter((one) => one !== lead)} onChange={setCoUnits} options={page.memberUnits.filter((unit) => String(unit.id) !== lead).map((unit) => ({ value: String(unit.id), label: unit.name }))} /></Field>}
       <Field label={t('meeting.deliverable')} required error={at('deliverable')}><TextInput value={deliverable} onChange={setDeliverable} maxLength={200} /></Field>
       <Field label={t('meeting.measure')} required error={at('measure')}><TextInput value={measure} onChange={setMeasure} maxLength={200} /></Field>
       <Field label={t('meeting.deadline')} group><Choice inline value={until} onChange={setUntil} options={(['date', 'days'] as const).map((one) => ({ value: one, label: t(`meeting.until.${one}`) }))} /></Field>
