@@ -20,6 +20,7 @@ export const problems = {
   'second-factor-not-set': 409, // there is none to ask, to reset or to remove
   'second-factor-set': 409, // there is one already; it is removed first
   'second-factor-required': 409, // one of the posts needs it: it cannot be removed
+  'identity-not-linked': 409, // no identity of the provider is tied to the account
   'absence-dates': 422, // begins before today, ends before it begins, is longer than a year, or outside the time of the post
   'absence-overlaps': 409, // another absence of the same post has a day in common; says which
   'absence-acting': 409, // who stands in cannot let somebody else stand in

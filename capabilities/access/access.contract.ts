@@ -54,6 +54,8 @@ export const Account = z.object({
   createdAt: z.string(),
   lockedUntil: z.string().nullable(),
   secondFactor: z.boolean(),
+  /** An identity of the provider is tied to it. */
+  identity: z.boolean(),
   moves: z.array(MoveNow),
 })
 export type Account = z.infer<typeof Account>

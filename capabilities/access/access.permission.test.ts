@@ -36,6 +36,7 @@ const nobodyHere = { own: 'not-allowed', above: 'not-allowed', below: 'not-allow
 const notThere = { own: 'not-found', above: 'not-found', below: 'not-found', sibling: 'not-found', otherBranch: 'not-found', nobody: 'not-signed-in' } as const
 const wrongPassword = { own: 'sign-in-failed', above: 'sign-in-failed', below: 'sign-in-failed', sibling: 'sign-in-failed', otherBranch: 'sign-in-failed', nobody: 'not-signed-in' } as const
 const noFactor = { own: 'second-factor-not-set', above: 'second-factor-not-set', below: 'second-factor-not-set', sibling: 'second-factor-not-set', otherBranch: 'second-factor-not-set', nobody: 'not-signed-in' } as const
+const noIdentity = { own: 'identity-not-linked', above: 'identity-not-linked', below: 'identity-not-linked', sibling: 'identity-not-linked', otherBranch: 'identity-not-linked', nobody: 'not-signed-in' } as const
 
 permissionTests('access', accessContract, { access: answer(accessContract, accessAnswers) }, () => ({ database: own.database, world }), {
   me: { ...everybody, input: () => ({}) },
@@ -75,6 +76,16 @@ permissionTests('access', accessContract, { access: answer(accessContract, acces
   confirmSecondFactor: { ...noFactor, input: () => ({ code: '000000' }) },
   newBackupCodes: { ...noFactor, input: () => ({ password: 'x' }) },
   removeSecondFactor: { ...noFactor, input: () => ({ password: 'x' }) },
+  identity: { ...everybody, input: () => ({}) },
+  unlinkMyIdentity: { ...noIdentity, input: () => ({ password: 'x' }) },
+  unlinkIdentity: {
+    ...fromAbove,
+    input: async () => {
+      const id = await account()
+      await sql`insert into auth_account (id, "accountId", "providerId", "userId") values (${`i-${id}`}, ${id}, 'oidc', ${id})`.execute(own.db)
+      return { account: id, reason: '换了人' }
+    },
+  },
   forgetDevices: { ...everybody, input: () => ({}) },
   resetSecondFactor: {
     ...fromAbove,

@@ -1,4 +1,4 @@
-import { many, maybe, run, sql, type Tx } from '../../server/db.ts'
+import { json, many, maybe, run, sql, type Tx } from '../../server/db.ts'
 import type { Actor, Grant } from './permission.ts'
 import type { Verb } from './verbs.ts'
 
@@ -57,6 +57,20 @@ export async function accountNames(
   )
   return new Map(rows.map(({ id, name, acting }) => [id, acting ? markedActing(name, on?.locale) : name]))
 }
+
+/** Who did something to a subject, as in the trail: `task:12`. */
+export type Act = { account: string; subject: string }
+
+/** @returns of each of these acts the name of who did it, marked when he stood in (代) */
+export async function signedNames(tx: Tx, acts: readonly Act[], locale: 'zh-CN' | 'en'): Promise<(act: Act) => string> {
+  const rows = await many<Act & { name: string }>(
+    tx,
+    sql`select x.account, x.subject, signed_name(x.account, x.subject, ${locale}) as name from jsonb_to_recordset(${json(acts)}) x(account text, subject text)`,
+  )
+  const names = new Map(rows.map((row) => [keyOfAct(row), row.name]))
+  return (act) => names.get(keyOfAct(act)) ?? act.account
+}
+const keyOfAct = ({ account, subject }: Act) => `${account} ${subject}`
 
 /** @returns a name with the mark of who stands in: 李某（代） */
 export function markedActing(name: string, locale: 'zh-CN' | 'en' | undefined): string {

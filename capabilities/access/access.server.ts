@@ -32,6 +32,7 @@ async function accountOf(tx: Tx, actor: Actor, row: AccountRow): Promise<Account
       may('disable', not('account.manage') ?? self ?? (row.disabled ? 'move-not-possible' : undefined), ['active']),
       may('enable', not('account.manage') ?? (row.disabled ? undefined : 'move-not-possible'), ['disabled']),
       may('resetPassword', not('account.manage') ?? self),
+      may('unlinkIdentity', not('account.manage') ?? self ?? (row.identity ? undefined : 'identity-not-linked')),
       may('resetSecondFactor', not('grant.manage') ?? self ?? (row.secondFactor ? undefined : 'second-factor-not-set')),
       may('unlock', not('grant.manage') ?? (row.lockedUntil ? undefined : 'move-not-possible'), ['locked']),
     ],

@@ -154,11 +154,14 @@ export type AccountRow = {
   mustChangeWhy: 'expired' | 'too-weak' | null
   /** A second factor is in force. */
   secondFactor: boolean
+  /** An identity of the provider is tied to it. */
+  identity: boolean
 }
 
 const accountColumns = sql`a.id, a.username, a.name, a."unitId" as unit, u.name as "unitName", a.disabled, a."mustChangePassword", a.sample,
   a."createdAt", f.locked_until as "lockedUntil", a."mustChangeWhy",
-  exists (select 1 from second_factor s where s.account = a.id and s.confirmed_at is not null) as "secondFactor"`
+  exists (select 1 from second_factor s where s.account = a.id and s.confirmed_at is not null) as "secondFactor",
+  exists (select 1 from auth_account i where i."userId" = a.id and i."providerId" = 'oidc') as identity`
 const accountTables = sql`auth_user a join unit u on u.id = a."unitId"
   left join sign_in_failure f on f.username = a.username and f.locked_until > now()`
 
@@ -194,6 +197,16 @@ export async function searchAccounts(tx: Tx, filter: AccountFilter): Promise<{ r
   )
   const { total } = await one<{ total: number }>(tx, sql`select count(*) as total from ${accountTables} where ${where}`)
   return { rows, total }
+}
+
+/** @returns since when an identity of the provider is tied to the account; undefined: none is */
+export async function identityOf(tx: Tx, account: string): Promise<string | undefined> {
+  return (await maybe<{ since: string }>(tx, sql`select "createdAt" as since from auth_account where "userId" = ${account} and "providerId" = 'oidc'`))?.since
+}
+
+/** Takes the identity of the provider from an account. @returns whether there was one */
+export async function removeIdentity(tx: Tx, account: string): Promise<boolean> {
+  return (await run(tx, sql`delete from auth_account where "userId" = ${account} and "providerId" = 'oidc'`)) > 0
 }
 
 export function findUsername(tx: Tx, username: string): Promise<{ id: string } | undefined> {

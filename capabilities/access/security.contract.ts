@@ -94,6 +94,18 @@ export const securityContract = {
   forgetDevices: endpoint('signedIn', { method: 'POST', path: '/access/second-factor/forget-devices', summary: 'Ask for the second factor on every device again' })
     .input(z.object({}))
     .output(z.object({ forgotten: z.number().int() })),
+  identity: endpoint('signedIn', { method: 'GET', path: '/access/identity', summary: 'Whether an identity of the provider is tied to my account' })
+    .output(z.object({ since: z.string().nullable() })),
+  unlinkMyIdentity: endpoint('signedIn', { method: 'POST', path: '/access/identity/unlink-mine', summary: 'Untie the identity of the provider from my account, with my password' }, { secret: true })
+    .input(z.object({ password: Password }))
+    .output(z.object({ since: z.string().nullable() })),
+  unlinkIdentity: endpoint('account.manage', {
+    method: 'POST',
+    path: '/access/identity/unlink',
+    summary: 'Untie the identity of the provider from an account, so that the right one can be tied at the next signing in; its sessions end',
+  })
+    .input(z.object({ account: z.string(), reason: Reason }))
+    .output(z.object({ account: z.string(), endedSessions: z.number().int() })),
   resetSecondFactor: endpoint('grant.manage', {
     method: 'POST',
     path: '/access/second-factor/reset',

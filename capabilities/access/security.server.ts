@@ -3,7 +3,7 @@ import type { Answers, Call } from '../../server/answer.ts'
 import type { Tx } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
 import { pathOf } from '../units/units.reads.ts'
-import { accountForUpdate, endSessions, findAccount, holdsWholeTree, tellAccessChanged } from './access.sql.ts'
+import { accountForUpdate, endSessions, findAccount, holdsWholeTree, identityOf, removeIdentity, tellAccessChanged } from './access.sql.ts'
 import { mustKnowPassword } from './accounts.server.ts'
 import { mustBeAble, scopeOf, type Actor } from './permission.ts'
 import { confirmSecondFactor, newBackupCodes, startSecondFactor } from './second-factor.server.ts'
@@ -118,6 +118,31 @@ export const securityAnswers: Answers<typeof securityContract> = {
     const forgotten = await queries.forgetTrusted(tx, actor.account)
     await record(tx, 'access.devicesForgotten', { by: by(actor), subject: subject(actor.account), facts: { forgotten } })
     return { forgotten }
+  },
+
+  async identity({ tx, actor }) {
+    return { since: (await identityOf(tx, actor.account)) ?? null }
+  },
+
+  async unlinkMyIdentity({ tx, actor, input }) {
+    if ((await identityOf(tx, actor.account)) === undefined) throw new Problem('identity-not-linked')
+    await mustProve(tx, actor, input.password)
+    await removeIdentity(tx, actor.account)
+    await record(tx, 'access.identityUnlinked', { by: by(actor), subject: subject(actor.account) })
+    return { since: null }
+  },
+
+  async unlinkIdentity({ tx, actor, input }) {
+    const row = await accountForUpdate(tx, input.account)
+    if (!row) throw new Problem('account-unknown', { facts: { account: input.account } })
+    mustBeAble(actor, 'account.manage', await pathOf(tx, row.unit))
+    // One's own is untied with one's password, never by the power of a post.
+    if (row.id === actor.account) throw new Problem('same-person')
+    if (!(await removeIdentity(tx, row.id))) throw new Problem('identity-not-linked')
+    const endedSessions = await endSessions(tx, row.id)
+    await tellAccessChanged(tx, row.id)
+    await record(tx, 'access.identityUnlinked', { by: by(actor), unit: row.unit, subject: subject(row.id), reason: input.reason, facts: { endedSessions } })
+    return { account: row.id, endedSessions }
   },
 
   async resetSecondFactor({ tx, actor, input }) {

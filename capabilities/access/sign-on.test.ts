@@ -5,7 +5,10 @@ import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { many, one, sql } from '../../server/db.ts'
 import { Browser, openDoor, type Answered } from '../../tests/doorway.ts'
-import { ownDatabase, smallWorld, type SmallWorld } from '../../tests/world.ts'
+import { answer } from '../../server/answer.ts'
+import { asking, holder, ownDatabase, smallWorld, type SmallWorld } from '../../tests/world.ts'
+import { accessContract } from './access.contract.ts'
+import { accessAnswers } from './access.server.ts'
 import { createAccount } from './accounts.server.ts'
 
 // A real identity provider (oidc-provider) beside the platform, both over HTTP; a browser that follows their redirects.
@@ -119,6 +122,37 @@ describe('signing in through the identity provider', () => {
     const browser = new Browser()
     expect((await throughProvider(browser, '1006')).location).toBe('/?signOn=other-identity')
     expect((await me(browser)).status).toBe(401)
+  })
+
+  test('a wrong identity is untied by the administrator with a reason: its sessions end, and the right one is tied at the next signing in', async () => {
+    const { id, username } = await account()
+    people['1021'] = username
+    people['1022'] = username
+    const wrong = new Browser()
+    await throughProvider(wrong, '1021')
+    const ask = asking({ access: answer(accessContract, accessAnswers) }, own.database)
+    const admin = holder(world.east, ['account.manage'], '系统管理员')
+    await expect(ask({ ...admin, account: id }, 'access.unlinkIdentity', { account: id, reason: '误' })).rejects.toMatchObject({ code: 'same-person' })
+    expect(await ask(admin, 'access.unlinkIdentity', { account: id, reason: '关联错了人' })).toEqual({ account: id, endedSessions: 1 })
+    expect((await me(wrong)).status).toBe(401)
+    await expect(ask(admin, 'access.unlinkIdentity', { account: id, reason: '再' })).rejects.toMatchObject({ code: 'identity-not-linked' })
+    const right = new Browser()
+    await throughProvider(right, '1022')
+    expect((await me(right)).body.account).toBe(id)
+    expect(await many(own.db, sql`select reason from event where subject = ${`account:${id}`} and kind = 'access.identityUnlinked'`)).toEqual([{ reason: '关联错了人' }])
+  })
+
+  test('one’s own is untied with one’s password, and the password still lets in', async () => {
+    const { username } = await account()
+    people['1023'] = username
+    await throughProvider(new Browser(), '1023')
+    const browser = new Browser()
+    const post = (path: string, json: unknown) => browser.ask(`${door.url}/api${path}`, { method: 'POST', json })
+    await post('/auth/sign-in/username', { username, password })
+    expect((await browser.ask(`${door.url}/api/access/identity`)).body.since).not.toBe(null)
+    expect((await post('/access/identity/unlink-mine', { password: 'wrong' })).body.code).toBe('sign-in-failed')
+    expect((await post('/access/identity/unlink-mine', { password })).body).toEqual({ since: null })
+    expect((await me(browser)).status).toBe(200)
   })
 
   test('disabled and locked accounts stay outside', async () => {

@@ -73,7 +73,7 @@ async function visitHint(tx: Tx, kind: string, audience: Condition, on: string |
 
 export const registerAnswers: Pick<Answers<typeof burdenContract>, Names> = {
   async register({ tx, input, actor, today }) {
-    const { rows, total } = await queries.registerRows(tx, input)
+    const { rows, total } = await queries.registerRows(tx, input, actor.locale)
     const paths = await pathsOf(tx, [...new Set(rows.flatMap((row) => row.issuer ?? []))])
     const rules = await burdenRulesOf(tx)
     const documents = new Map<string, DocumentCap>()

@@ -8,14 +8,14 @@ import type { AskingState, ExceptionState } from './lives.ts'
 
 export type RegisterRow = Omit<Asking, 'title' | 'moves' | 'expired' | 'tooLong' | 'documents'> & { zh: string; en: string; registeredBy: string | null }
 /** @returns what is registered, what waits for a yes first, then by kind and title */
-export async function registerRows(tx: Tx, { kind, state, q, limit, offset }: { kind?: string | undefined; state?: string | undefined; q?: string | undefined; limit: number; offset: number }) {
+export async function registerRows(tx: Tx, { kind, state, q, limit, offset }: { kind?: string | undefined; state?: string | undefined; q?: string | undefined; limit: number; offset: number }, locale: 'zh-CN' | 'en') {
   const where = sql`(${kind ?? null}::text is null or r.kind = ${kind ?? ''}) and (${state ?? null}::text is null or r.state = ${state ?? ''})
     and (${q ?? null}::text is null or r.zh ilike '%' || ${q ?? ''}::text || '%' or r.en ilike '%' || ${q ?? ''}::text || '%' or u.name ilike '%' || ${q ?? ''}::text || '%')`
   const rows = await many<RegisterRow>(
     tx,
     sql`select r.kind, r.id, r.zh, r.en, r.issuer_unit as issuer, u.name as "issuerName", r.classes, r.cycle, r.expires, r.state, r.minutes, r.registered_by as "registeredBy",
-          coalesce(n.name, r.approved_by) as "approvedBy", r.approved_on as "approvedOn", r.approval_number as "approvalNumber", r.on_date as on, r.pack, r.version, r.reason, k.characters, coalesce(k.special, false) as special
-        from asking_register r left join asking k on r.kind <> 'form' and k.id::text = r.id left join unit u on u.id = r.issuer_unit left join account_name n on n.id = r.approved_by
+          signed_name(r.approved_by, case when r.kind = 'form' then 'form:' else 'asking:' end || r.id, ${locale}) as "approvedBy", r.approved_on as "approvedOn", r.approval_number as "approvalNumber", r.on_date as on, r.pack, r.version, r.reason, k.characters, coalesce(k.special, false) as special
+        from asking_register r left join asking k on r.kind <> 'form' and k.id::text = r.id left join unit u on u.id = r.issuer_unit
         where ${where} order by (r.state = 'review') desc, coalesce(r.on_date, r.expires) desc, r.kind, r.zh, r.id limit ${limit} offset ${offset}`,
   )
   const { total } = await one<{ total: number }>(tx, sql`select count(*)::int as total from asking_register r left join unit u on u.id = r.issuer_unit where ${where}`)

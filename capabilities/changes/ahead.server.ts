@@ -26,7 +26,7 @@ export type Previewed = { fingerprint: string; reports: Report[]; ahead: CivilDa
  */
 export async function previewChanges(asking: Asking, changes: readonly Change[], besides?: number): Promise<Previewed> {
   const { found, on } = await tried(asking, changes)
-  const coming = await plans.plansOfUnits(asking.tx, changes.flatMap(unitsNamed), besides)
+  const coming = await plans.plansOfUnits(asking.tx, changes.flatMap(unitsNamed), besides, asking.actor.locale)
   return { fingerprint: on === undefined ? found.fingerprint : planFingerprint(changes, found.basis), reports: found.reports, ahead: on ?? null, coming }
 }
 
@@ -43,7 +43,7 @@ const planFingerprint = (changes: readonly Change[], basis: Basis) => createHash
 
 /** The plan, when the reader may see one of its units. Throws Problem `not-found` or `not-allowed`. */
 async function readable(tx: Tx, actor: Actor, id: number): Promise<PlanFull> {
-  const plan = await plans.planOf(tx, id)
+  const plan = await plans.planOf(tx, id, { locale: actor.locale })
   if (!plan) throw new Problem('not-found', { facts: { what: 'plan', id } })
   const units = [...(await unitsOf(tx, [...plan.unitIds, plan.unit])).values()]
   if (!units.some((unit) => grantFor(actor, 'unit.read', pathOfUnit(unit)))) throw new Problem('not-allowed', { facts: { verb: 'unit.read' } })
@@ -68,19 +68,19 @@ export const aheadAnswers: Pick<Answers<typeof changesContract>, Names> = {
     if (on === undefined) throw new Problem('change-not-ahead', { field: 'changes.0.on', facts: { on: changes[0]!.on, today } })
     if (planFingerprint(changes, found.basis) !== input.fingerprint) throw new Problem('change-preview-old')
     const units = [...new Set(changes.flatMap(unitsNamed))]
-    const [other] = await plans.plansOfUnits(tx, units, undefined)
+    const [other] = await plans.plansOfUnits(tx, units, undefined, actor.locale)
     if (other) throw new Problem('change-planned-already', { facts: { on: other.on, names: other.units.join('、'), document: other.document } })
     const first = (await unitsOf(tx, units)).get(units[0]!)!
     const grant = mustBeAble(actor, 'unit.manage', pathOfUnit(first))
     const id = await plans.insertPlan(tx, { unit: grant.unit, on, changes, reports: found.reports, basis: found.basis, reason, document, by: actor.account, at: now, units })
-    await record(tx, 'unit.changePlanned', { by: { account: actor.account, post: grant.post }, unit: first.id, subject: `plan:${id}`, reason, facts: { document, on, changes: changes.length } })
+    await record(tx, 'unit.changePlanned', { by: { account: actor.account, post: grant.post || undefined }, unit: first.id, subject: `plan:${id}`, reason, facts: { document, on, changes: changes.length } })
     return { id, version: 1 }
   },
 
   async plans({ tx, input, actor }) {
     const scope = mustHold(actor, 'unit.read')
     if (input.unit !== undefined) mustBeAble(actor, 'unit.read', await pathOf(tx, input.unit))
-    return plans.findPlans(tx, await inScope(tx, 'u', scope), input)
+    return plans.findPlans(tx, await inScope(tx, 'u', scope), input, actor.locale)
   },
 
   async plan({ tx, input, actor }) {
@@ -102,7 +102,7 @@ export const aheadAnswers: Pick<Answers<typeof changesContract>, Names> = {
     const grant = mustBeAble(actor, 'unit.manage', await pathOf(tx, plan.unit))
     // The database keeps the fields of a change in an order of its own; a fingerprint wants that of the contract.
     const changes = plan.changes.map((change): Change => ChangeInput.parse(change))
-    const by = { account: actor.account, post: grant.post }
+    const by = { account: actor.account, post: grant.post || undefined }
     if (plan.on > today) {
       const { found } = await tried(asking, changes)
       if (planFingerprint(changes, found.basis) !== input.fingerprint) throw new Problem('change-preview-old')
@@ -122,7 +122,7 @@ export const aheadAnswers: Pick<Answers<typeof changesContract>, Names> = {
     const plan = await forMove({ tx, actor, today, now }, input, 'withdraw')
     const grant = mustBeAble(actor, 'unit.manage', await pathOf(tx, plan.unit))
     await plans.saveWithdrawn(tx, plan.id, { by: actor.account, at: now, reason: input.reason })
-    await record(tx, 'unit.changePlanWithdrawn', { by: { account: actor.account, post: grant.post }, unit: plan.unitIds[0], subject: `plan:${plan.id}`, reason: input.reason, facts: { document: plan.document, on: plan.on } })
+    await record(tx, 'unit.changePlanWithdrawn', { by: { account: actor.account, post: grant.post || undefined }, unit: plan.unitIds[0], subject: `plan:${plan.id}`, reason: input.reason, facts: { document: plan.document, on: plan.on } })
     return { id: plan.id, version: plan.version + 1 }
   },
 }

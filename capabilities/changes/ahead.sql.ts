@@ -42,28 +42,30 @@ export function saveLooked(tx: Tx, id: number, at: Date): Promise<number> {
 // ---- reading
 
 const named = sql`array(select u.name from planned_change_unit pu join unit u on u.id = pu.unit_id where pu.plan_id = p.id order by u.code)`
-const columns = sql`p.id, p.on_date as on, p.state, p.reason, p.document, coalesce(a.name, p.by) as by, p.at, p.version, p.unit_id as unit, o.name as "unitName",
+type Locale = 'zh-CN' | 'en'
+const columns = (locale: Locale) => sql`p.id, p.on_date as on, p.state, p.reason, p.document, signed_name(p.by, 'plan:' || p.id, ${locale}) as by, p.at, p.version, p.unit_id as unit, o.name as "unitName",
   array(select distinct c->>'kind' from jsonb_array_elements(p.changes) c order by 1) as kinds, jsonb_array_length(p.changes) as changes, ${named} as units`
-const joined = sql`planned_change p join unit o on o.id = p.unit_id left join account_name a on a.id = p.by`
+const joined = sql`planned_change p join unit o on o.id = p.unit_id`
 
 export async function findPlans(
   tx: Tx,
   scope: Condition,
   { unit, state, limit, offset }: { unit?: number | undefined; state: 'coming' | 'all'; limit: number; offset: number },
+  locale: Locale,
 ): Promise<{ rows: PlanRow[]; total: number }> {
   const where = sql`(${state} = 'all' or p.state in ('waiting', 'misfit'))
     and exists (select from planned_change_unit pu join unit u on u.id = pu.unit_id where pu.plan_id = p.id and ${scope})
     and (${unit ?? null}::int is null or exists (select from planned_change_unit pu where pu.plan_id = p.id and pu.unit_id = ${unit ?? null}::int))`
-  const rows = await many<PlanRow>(tx, sql`select ${columns} from ${joined} where ${where} order by p.state in ('waiting', 'misfit') desc, p.on_date, p.id limit ${limit} offset ${offset}`)
+  const rows = await many<PlanRow>(tx, sql`select ${columns(locale)} from ${joined} where ${where} order by p.state in ('waiting', 'misfit') desc, p.on_date, p.id limit ${limit} offset ${offset}`)
   const { total } = await one<{ total: number }>(tx, sql`select count(*)::int as total from planned_change p where ${where}`)
   return { rows, total }
 }
 
 /** @returns what is prepared for one of these units and has not ended, besides one */
-export function plansOfUnits(tx: Tx, units: readonly number[], besides: number | undefined): Promise<PlanRow[]> {
+export function plansOfUnits(tx: Tx, units: readonly number[], besides: number | undefined, locale: Locale): Promise<PlanRow[]> {
   return many(
     tx,
-    sql`select ${columns} from ${joined} where p.state in ('waiting', 'misfit') and p.id is distinct from ${besides ?? null}::int
+    sql`select ${columns(locale)} from ${joined} where p.state in ('waiting', 'misfit') and p.id is distinct from ${besides ?? null}::int
           and exists (select from planned_change_unit pu where pu.plan_id = p.id and pu.unit_id = any(${units}::int[])) order by p.on_date, p.id`,
   )
 }
@@ -73,13 +75,13 @@ export type PlanFull = Omit<PlanRow, 'changes' | 'state'> & {
   batch: string | null; endedBy: string | null; endedAt: string | null; endReason: string | null; unitIds: number[]
 }
 /** @param lock waits for whoever is deciding on it */
-export async function planOf(tx: Tx, id: number, { lock = false } = {}): Promise<PlanFull | undefined> {
+export async function planOf(tx: Tx, id: number, { lock = false, locale = 'zh-CN' as Locale } = {}): Promise<PlanFull | undefined> {
   if (lock) await run(tx, sql`select 1 from planned_change where id = ${id} for update`)
   return maybe<PlanFull>(
     tx,
-    sql`select ${columns}, p.changes, p.reports, p.basis, p.misfit, p.looked_at as "lookedAt", p.by as made, p.batch, coalesce(ea.name, p.ended_by) as "endedBy", p.ended_at as "endedAt", p.end_reason as "endReason",
+    sql`select ${columns(locale)}, p.changes, p.reports, p.basis, p.misfit, p.looked_at as "lookedAt", p.by as made, p.batch, signed_name(p.ended_by, 'plan:' || p.id, ${locale}) as "endedBy", p.ended_at as "endedAt", p.end_reason as "endReason",
           array(select pu.unit_id from planned_change_unit pu where pu.plan_id = p.id order by 1) as "unitIds"
-        from ${joined} left join account_name ea on ea.id = p.ended_by where p.id = ${id}`,
+        from ${joined} where p.id = ${id}`,
   )
 }
 

@@ -4,7 +4,7 @@ import { isProblem, Problem, type Finding } from '../../rules/problem.ts'
 import type { Tx } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
 import { endHoldingsOfPosts, moveAccounts, openHoldingsOf } from '../access/access.reads.ts'
-import { mustBeAble, type Actor } from '../access/permission.ts'
+import { mustBeAble, type Actor, type Grant } from '../access/permission.ts'
 import { handPromises } from '../promises/succession.reads.ts'
 import { handBurden } from '../burden/succession.reads.ts'
 import { handTargets } from '../indicators/succession.reads.ts'
@@ -114,6 +114,8 @@ class CarryingOut {
   private readonly moved: Moved = { created: [], units: [], formers: [], tasks: [], withdrawn: [], asked: [], postsEnded: [], postsMade: [], holdings: [], estates: [], targets: [], reporting: { units: [], stamp: '' }, counties: [] }
   private readonly report: Report
   private id = 0
+  /** In which post it is done. */
+  private grant: Grant | undefined
 
   private readonly asking: Asking
   private readonly change: Change
@@ -176,7 +178,7 @@ class CarryingOut {
     await queries.saveReport(tx, this.id, this.report, this.moved)
     const kinds = { merge: 'unit.merged', split: 'unit.split', rename: 'unit.renamed', abolish: 'unit.closed', transfer: 'unit.moved' } as const
     await record(tx, kinds[change.kind], {
-      by: { account: actor.account },
+      by: { account: actor.account, post: this.grant?.post || undefined },
       unit: this.roles[0]?.unit,
       subject: `change:${this.id}`,
       reason,
@@ -200,7 +202,7 @@ class CarryingOut {
   /** A unit that ends, moves or takes over: it must stand, and be managed from above it. */
   private async standing(id: number, field: string): Promise<Unit> {
     const unit = await activeUnitOf(this.tx, id)
-    mustBeAble(this.asking.actor, 'unit.manage', pathOfUnit(unit).filter((above) => above !== unit.id))
+    this.grant = mustBeAble(this.asking.actor, 'unit.manage', pathOfUnit(unit).filter((above) => above !== unit.id))
     if (this.change.on < unit.validFrom) throw new Problem('date-invalid', { field: 'on', facts: { given: this.change.on, since: unit.validFrom, name: unit.name, at: field } })
     return unit
   }
@@ -278,7 +280,7 @@ class CarryingOut {
   private async rename(): Promise<void> {
     if (this.change.kind !== 'rename') return
     const unit = await activeUnitOf(this.tx, this.change.unit)
-    mustBeAble(this.asking.actor, 'unit.manage', pathOfUnit(unit))
+    this.grant = mustBeAble(this.asking.actor, 'unit.manage', pathOfUnit(unit))
     const { on, name } = this.change
     if (on < unit.validFrom) throw new Problem('date-invalid', { field: 'on', facts: { given: on, since: unit.validFrom, name: unit.name } })
     await structure.keepFormer(this.tx, unit, on, this.asking.reason)

@@ -18,7 +18,7 @@ import { undoChange, whyNotUndo } from './undo.server.ts'
 
 /** The change, when the reader may see one of its units. Throws Problem `not-found` or `not-allowed`. */
 async function readable(tx: Tx, actor: Actor, id: number): Promise<ChangeFull> {
-  const change = await queries.changeOf(tx, id)
+  const change = await queries.changeOf(tx, id, actor.locale)
   if (!change) throw new Problem('not-found', { facts: { what: 'change', id } })
   const units = await unitsOf(tx, change.units)
   if (![...units.values()].some((unit) => grantFor(actor, 'unit.read', pathOfUnit(unit)))) throw new Problem('not-allowed', { facts: { verb: 'unit.read' } })
@@ -47,7 +47,7 @@ export const changesAnswers: Answers<typeof changesContract> = {
   async list({ tx, input, actor }) {
     const scope = mustHold(actor, 'unit.read')
     if (input.unit !== undefined) mustBeAble(actor, 'unit.read', await pathOf(tx, input.unit))
-    return queries.findChanges(tx, await inScope(tx, 'u', scope), input)
+    return queries.findChanges(tx, await inScope(tx, 'u', scope), input, actor.locale)
   },
 
   async one({ tx, input, actor, today }) {
@@ -72,8 +72,8 @@ export const changesAnswers: Answers<typeof changesContract> = {
     return {
       predecessors: before.map(({ main: _main, ...one }) => ({ ...one, records: given.get(one.id) ?? 0 })),
       successors: await queries.successorsOf(tx, unit.id),
-      changes: (await queries.findChanges(tx, await inScope(tx, 'u', [unit.id, ...mustHold(actor, 'unit.read')]), { unit: unit.id, limit: 200, offset: 0 })).rows,
-      coming: await plansOfUnits(tx, [unit.id], undefined),
+      changes: (await queries.findChanges(tx, await inScope(tx, 'u', [unit.id, ...mustHold(actor, 'unit.read')]), { unit: unit.id, limit: 200, offset: 0 }, actor.locale)).rows,
+      coming: await plansOfUnits(tx, [unit.id], undefined, actor.locale),
     }
   },
 }

@@ -51,14 +51,17 @@ export function removeSuccessors(tx: Tx, change: number): Promise<number> {
 
 // ---- reading
 
+type Locale = 'zh-CN' | 'en'
+
 const named = (roles: string) => sql`array(select u.name from unit_change_unit cu join unit u on u.id = cu.unit_id where cu.change_id = c.id and cu.role = any(string_to_array(${roles}, ',')) order by u.code)`
-const rowColumns = sql`c.id, c.kind, c.on_date as on, c.state, c.reason, c.document, coalesce(a.name, c.by) as by, c.at,
+const rowColumns = (locale: Locale) => sql`c.id, c.kind, c.on_date as on, c.state, c.reason, c.document, signed_name(c.by, 'change:' || c.id, ${locale}) as by, c.at,
   ${named('predecessor,moved')} as from, ${named('successor')} as to`
 
 export async function findChanges(
   tx: Tx,
   scope: Condition,
   { unit, kind, q, limit, offset }: { unit?: number | undefined; kind?: ChangeKind | undefined; q?: string | undefined; limit: number; offset: number },
+  locale: Locale,
 ): Promise<{ rows: ChangeRow[]; total: number }> {
   const where = sql`exists (select from unit_change_unit cu join unit u on u.id = cu.unit_id where cu.change_id = c.id and ${scope})
     and (${unit ?? null}::int is null or exists (select from unit_change_unit cu where cu.change_id = c.id and cu.unit_id = ${unit ?? null}::int))
@@ -67,19 +70,19 @@ export async function findChanges(
       or exists (select from unit_change_unit cu join unit u on u.id = cu.unit_id where cu.change_id = c.id and cu.role <> 'below' and u.name ilike '%' || ${q ?? ''}::text || '%'))`
   const rows = await many<ChangeRow>(
     tx,
-    sql`select ${rowColumns} from unit_change c left join account_name a on a.id = c.by where ${where} order by c.on_date desc, c.id desc limit ${limit} offset ${offset}`,
+    sql`select ${rowColumns(locale)} from unit_change c where ${where} order by c.on_date desc, c.id desc limit ${limit} offset ${offset}`,
   )
   const { total } = await one<{ total: number }>(tx, sql`select count(*)::int as total from unit_change c where ${where}`)
   return { rows, total }
 }
 
 export type ChangeFull = ChangeRow & { report: Report; moved: Moved; asked: Change; made: string; undoneBy: string | null; undoneAt: string | null; undoReason: string | null; units: number[] }
-export function changeOf(tx: Tx, id: number): Promise<ChangeFull | undefined> {
+export function changeOf(tx: Tx, id: number, locale: Locale = 'zh-CN'): Promise<ChangeFull | undefined> {
   return maybe(
     tx,
-    sql`select ${rowColumns}, c.report, c.moved, c.asked, c.by as made, coalesce(ub.name, c.undone_by) as "undoneBy", c.undone_at as "undoneAt", c.undo_reason as "undoReason",
+    sql`select ${rowColumns(locale)}, c.report, c.moved, c.asked, c.by as made, signed_name(c.undone_by, 'change:' || c.id, ${locale}) as "undoneBy", c.undone_at as "undoneAt", c.undo_reason as "undoReason",
           array(select cu.unit_id from unit_change_unit cu where cu.change_id = c.id and cu.role <> 'below') as units
-        from unit_change c left join account_name a on a.id = c.by left join account_name ub on ub.id = c.undone_by where c.id = ${id}`,
+        from unit_change c where c.id = ${id}`,
   )
 }
 

@@ -3,7 +3,7 @@ import { Problem } from '../../rules/problem.ts'
 import type { Tx } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
 import { anyHolding, returnAccounts, returnHoldings } from '../access/access.reads.ts'
-import { mustBeAble, type Actor } from '../access/permission.ts'
+import { mustBeAble, type Actor, type Grant } from '../access/permission.ts'
 import { returnPromises } from '../promises/succession.reads.ts'
 import { returnBurden } from '../burden/succession.reads.ts'
 import { returnTargets } from '../indicators/succession.reads.ts'
@@ -52,7 +52,8 @@ export async function undoChange({ tx, actor, now, today }: { tx: Tx; actor: Act
   const change = await queries.changeOf(tx, id)
   if (!change) throw new Problem('not-found', { facts: { what: 'change', id } })
   const units = await unitsOf(tx, change.units)
-  for (const unit of units.values()) mustBeAble(actor, 'unit.manage', change.kind === 'rename' ? pathOfUnit(unit) : pathOfUnit(unit).filter((above) => above !== unit.id))
+  let grant: Grant | undefined
+  for (const unit of units.values()) grant = mustBeAble(actor, 'unit.manage', change.kind === 'rename' ? pathOfUnit(unit) : pathOfUnit(unit).filter((above) => above !== unit.id))
   if (change.state !== 'done') throw new Problem('move-not-possible', { facts: { life: 'change', move: 'undo', state: change.state, from: ['done'] } })
   if (todayIn(Date.parse(change.at)) !== today) throw new Problem('change-undo-late', { facts: { on: todayIn(Date.parse(change.at)) } })
   const { moved } = change
@@ -91,5 +92,5 @@ export async function undoChange({ tx, actor, now, today }: { tx: Tx; actor: Act
   await structure.writeTallies(tx, [...new Set(above)].filter((one) => !moved.created.includes(one)))
   await rebuildCounties(tx, [...new Set([...moved.counties, ...left, ...[...after.values()].map(countyIdOf)])])
   await queries.saveUndone(tx, id, { by: actor.account, at: now, reason })
-  await record(tx, 'unit.changeUndone', { by: { account: actor.account }, unit: moved.units[0]?.id, subject: `change:${id}`, reason, facts: { kind: change.kind, document: change.document } })
+  await record(tx, 'unit.changeUndone', { by: { account: actor.account, post: grant?.post || undefined }, unit: moved.units[0]?.id, subject: `change:${id}`, reason, facts: { kind: change.kind, document: change.document } })
 }

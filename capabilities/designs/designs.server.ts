@@ -5,7 +5,7 @@ import { record } from '../../server/events.ts'
 import type { PackPart } from '../../server/pack.ts'
 import { PackHead, readPackFiles } from '../../tools/pack/read-pack.ts'
 import { appliedPacks } from '../../tools/pack/write-pack.ts'
-import { accountNames } from '../access/access.reads.ts'
+import { accountNames, signedNames } from '../access/access.reads.ts'
 import { grantFor, mustBeAble, scopeOf, type Actor, type Grant } from '../access/permission.ts'
 import type { Verb } from '../access/verbs.ts'
 import type { MoveNow } from '../endpoint.ts'
@@ -66,9 +66,11 @@ async function movesFor(tx: Tx, actor: Actor, design: DesignLine): Promise<MoveN
   })
 }
 
-function rowOf(design: DesignShort, names: ReadonlyMap<string, string>): DesignRow {
+const savedAct = (design: Pick<DesignShort, 'id' | 'savedBy'>) => ({ account: design.savedBy, subject: subjectOf(design.id) })
+
+function rowOf(design: DesignShort, savedBy: string): DesignRow {
   const { id, unit, unitName, pack, state, version, forms, indicators, lists, savedAt } = design
-  return { id, unit, unitName, title: { zh: design.titleZh, en: design.titleEn }, pack, state, version, forms, indicators, lists, savedBy: names.get(design.savedBy) ?? design.savedBy, savedAt }
+  return { id, unit, unitName, title: { zh: design.titleZh, en: design.titleEn }, pack, state, version, forms, indicators, lists, savedBy, savedAt }
 }
 
 // ---- what a design starts from
@@ -118,8 +120,8 @@ export function designsAnswers(packParts: () => readonly PackPart<any>[]): Answe
     async list({ tx, input, actor }) {
       const scope = [...new Set([...scopeOf(actor, 'form.register'), ...scopeOf(actor, 'burden.approve')])]
       const { rows, total } = await queries.findDesigns(tx, await inScope(tx, 'u', scope), input)
-      const names = await accountNames(tx, rows.map((row) => row.savedBy))
-      return { rows: rows.map((row) => rowOf(row, names)), total }
+      const nameOf = await signedNames(tx, rows.map(savedAct), actor.locale)
+      return { rows: rows.map((row) => rowOf(row, nameOf(savedAct(row)))), total }
     },
 
     async packs({ tx }) {
@@ -151,12 +153,12 @@ export function designsAnswers(packParts: () => readonly PackPart<any>[]): Answe
 
     async open({ tx, input, actor }): Promise<Design> {
       const design = await readableDesign(tx, actor, input.id)
-      const names = await accountNames(tx, [design.createdBy, design.savedBy, design.submittedBy, design.decidedBy].filter((id) => id !== null))
+      const names = await accountNames(tx, [design.createdBy, design.savedBy, design.submittedBy, design.decidedBy].filter((id) => id !== null), { subject: subjectOf(design.id), locale: actor.locale })
       const nameOf = (id: string | null) => (id === null ? null : (names.get(id) ?? id))
       const count = (section: Designable) => design.content.sections[section]?.length ?? 0
       const { content, reasons, submittedAt, note, decidedAt, reason } = design
       return {
-        ...rowOf({ ...design, forms: count('forms'), indicators: count('indicators'), lists: count('listTemplates') }, names),
+        ...rowOf({ ...design, forms: count('forms'), indicators: count('indicators'), lists: count('listTemplates') }, nameOf(design.savedBy)!),
         content, reasons, createdBy: nameOf(design.createdBy)!, submittedBy: nameOf(design.submittedBy), submittedAt, note, decidedBy: nameOf(design.decidedBy), decidedAt, reason,
         moves: await movesFor(tx, actor, design),
       }

@@ -14,7 +14,7 @@ function isForMe(actor: Actor) {
 export function noticesOf(tx: Tx, actor: Actor, since: Date, { unseen, before, limit }: { unseen: boolean; before: number | undefined; limit: number }): Promise<NoticeRow[]> {
   return many<NoticeRow>(
     tx,
-    sql`select n.id, n.kind, n.unit_id as unit, u.name as "unitName", n.subject, n.facts, n.by, n.at, s.notice_id is not null as seen
+    sql`select n.id, n.kind, n.unit_id as unit, u.name as "unitName", n.subject, n.facts, signed_name(n.by, n.subject, ${actor.locale}) as by, n.at, s.notice_id is not null as seen
         from notice n join unit u on u.id = n.unit_id left join notice_seen s on s.notice_id = n.id and s.account = ${actor.account}
         where ${isForMe(actor)} and n.at > ${since} and (${before ?? null}::bigint is null or n.id < ${before ?? 0}) and (not ${unseen} or s.notice_id is null)
         order by n.id desc limit ${limit}`,

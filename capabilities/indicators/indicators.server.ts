@@ -180,7 +180,7 @@ export const indicatorsAnswers: Answers<typeof indicatorsContract> = {
     const whole = overTime(parts, definition)
     // A stock rests on its last reported period alone.
     const periods = definition.overTime === 'last' && whole ? [whole.period] : formPeriods(period, source.cycle)
-    const { rows, total } = await countedRecords(tx, definition.form, periods, unit, input)
+    const { rows, total } = await countedRecords(tx, definition.form, periods, unit, input, actor.locale)
     const slots = aggregates.map(({ text }) => source.slots.get(text) ?? -1)
     return {
       num: formatFormula(num),

@@ -2,6 +2,7 @@ import { periodText } from '../../rules/period.ts'
 import { Problem } from '../../rules/problem.ts'
 import { many, maybe, one, run, sql, type Tx } from '../../server/db.ts'
 import type { Audience } from '../units/audience.ts'
+import { signedNames } from '../access/access.reads.ts'
 import { inScope, inSubtree, unitsByAudience, type Condition, type Unit } from '../units/units.reads.ts'
 import { burdenOf } from './burden.ts'
 import { aggregatesNeeded } from './check-form.ts'
@@ -10,6 +11,7 @@ import type { Burden } from './ledgers.contract.ts'
 import { addIssue, settleIssue, type Issuing } from './issues.sql.ts'
 import { addMeasures, expectReturns, formNow, itemsByCode, measuresOf, setFormState, type Opened } from './ledgers.sql.ts'
 import { recountForm } from './recount.sql.ts'
+import { subjectOf } from './place.ts'
 
 // ---- forms
 
@@ -200,24 +202,27 @@ export type CountedRecord = {
 }
 
 /** @returns the records that a figure is made of, in the order of unit codes */
-export async function countedRecords(tx: Tx, form: string, periods: readonly number[], within: Unit, { q, limit, offset }: { q?: string | undefined; limit: number; offset: number }) {
+export async function countedRecords(tx: Tx, form: string, periods: readonly number[], within: Unit, { q, limit, offset }: { q?: string | undefined; limit: number; offset: number }, locale: 'zh-CN' | 'en') {
   const these = sql`r.form = ${form} and r.period = any(${periods}::int[]) and r.counted is not null and ${inSubtree('u', within)}
       and (${q ?? null}::text is null or u.name ilike '%' || ${q ?? ''}::text || '%')`
   const rows = await many<CountedRecord>(
     tx,
     sql`select x.unit, x."unitName", coalesce(p.name, '') as "parentName", x.period, x.submission,
-          coalesce(s.name, x.submitted_by) as "submittedBy", coalesce(d.name, x.decided_by) as "acceptedBy", x.decided_at as "acceptedAt", x.counted
+          x.submitted_by as "submittedBy", x.decided_by as "acceptedBy", x.decided_at as "acceptedAt", x.counted
         from (select u.id as unit, u.code, u.name as "unitName", u.area_parent, r.period, r.counted_submission as submission, r.counted::text[] as counted,
                 coalesce(f.submitted_by, r.submitted_by) as submitted_by, coalesce(f.decided_by, r.decided_by) as decided_by, coalesce(f.decided_at, r.decided_at) as decided_at
               from record r join unit u on u.id = r.unit_id
               left join record_former f on f.period = r.period and f.county_id = r.county_id and f.unit_id = r.unit_id and f.form = r.form and f.submission = r.counted_submission
               where ${these}
               order by u.code, r.period limit ${limit} offset ${offset}) x
-        left join unit p on p.id = x.area_parent left join account_name s on s.id = x.submitted_by left join account_name d on d.id = x.decided_by
-        order by x.code, x.period`,
+        left join unit p on p.id = x.area_parent order by x.code, x.period`,
   )
+  const subject = (row: CountedRecord) => subjectOf({ unit: row.unit, form, period: row.period })
+  const acts = rows.flatMap((row) => [row.submittedBy, row.acceptedBy].filter((account) => account !== null).map((account) => ({ account, subject: subject(row) })))
+  const nameOf = await signedNames(tx, acts, locale)
   const { total } = await one<{ total: number }>(tx, sql`select count(*)::int as total from record r join unit u on u.id = r.unit_id where ${these}`)
-  return { rows, total }
+  const named = (account: string | null, row: CountedRecord) => (account === null ? null : nameOf({ account, subject: subject(row) }))
+  return { rows: rows.map((row) => ({ ...row, submittedBy: named(row.submittedBy, row)!, acceptedBy: named(row.acceptedBy, row) })), total }
 }
 
 /** @returns what one record counts now, if it counts */

@@ -4,7 +4,7 @@ import { Problem } from '../../rules/problem.ts'
 import type { Answers, Call } from '../../server/answer.ts'
 import type { Tx } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
-import { accountNames } from '../access/access.reads.ts'
+import { accountNames, signedNames } from '../access/access.reads.ts'
 import { grantFor, mustBeAble, mustHold, scopeOf, type Actor } from '../access/permission.ts'
 import type { Verb } from '../access/verbs.ts'
 import type { MoveNow } from '../endpoint.ts'
@@ -345,7 +345,8 @@ export const ledgersAnswers: Answers<typeof ledgersContract> = {
     // Oddness is judged by the form's own checks, so a filter by it looks through the queue instead of counting in SQL.
     const wide = input.only !== 'all'
     const { rows, total } = await queries.queueOf(tx, scope, scopeOf(actor, 'record.check'), { ...filter, ...(wide ? { limit: 5_000, offset: 0 } : { limit: input.limit, offset: input.offset }) })
-    const names = await accountNames(tx, rows.map((row) => row.submittedBy))
+    const signed = (row: { submittedBy: string; unit: number; form: string; period: number }) => ({ account: row.submittedBy, subject: subjectOf({ unit: row.unit, form: row.form, period: row.period }) })
+    const nameOf = await signedNames(tx, rows.map(signed), actor.locale)
     const seen = rows.map((row): QueueRow => {
       const odd = checkRecord(row.definition, row.values, { last: row.lastValues, held: row.values }).findings
       return {
@@ -358,7 +359,7 @@ export const ledgersAnswers: Answers<typeof ledgersContract> = {
         state: row.state,
         version: row.version,
         submission: row.submission,
-        submittedBy: names.get(row.submittedBy) ?? row.submittedBy,
+        submittedBy: nameOf(signed(row)),
         submittedAt: row.submittedAt,
         late: row.late,
         changes: changesOf(row.definition, row.values, row.lastValues),

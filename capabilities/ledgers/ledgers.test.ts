@@ -208,7 +208,7 @@ describe('what the levels see', () => {
   })
 
   test('the records behind a figure are listed with what each adds', async () => {
-    const { rows, total } = await countedRecords(own.db, form, [201806], await unitOf(own.db, world.eastTown1), { limit: 10, offset: 0 })
+    const { rows, total } = await countedRecords(own.db, form, [201806], await unitOf(own.db, world.eastTown1), { limit: 10, offset: 0 }, 'zh-CN')
     expect(total).toBe(3)
     expect(rows.map((row) => [row.unit, row.counted.slice(0, 2).map(Number)])).toEqual([
       [world.eastTown1Village1, [85, 100]],

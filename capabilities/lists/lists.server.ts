@@ -15,7 +15,7 @@ import { taskAnswers } from './tasks.server.ts'
 
 /** @returns the list, if the actor issues or oversees it, or it reaches one of the actor's units. Throws `not-found`, `not-allowed` */
 export async function readableList(tx: Tx, actor: Actor, id: number): Promise<ListLine> {
-  const list = await queries.listOf(tx, id)
+  const list = await queries.listOf(tx, id, actor.locale)
   if (!list) throw new Problem('not-found', { facts: { what: 'list', id } })
   if (grantFor(actor, 'list.read', await pathOf(tx, list.issuer))) return list
   const reaches = await queries.listIsVisible(tx, id, await inScope(tx, 'u', scopeOf(actor, 'list.read')))
@@ -45,7 +45,7 @@ export const listsAnswers: Answers<typeof listsContract> = {
 
   async lists({ tx, input, actor, today }) {
     const scope = await inScope(tx, 'u', mustHold(actor, 'list.read'))
-    const { rows, total } = await queries.findLists(tx, scope, input)
+    const { rows, total } = await queries.findLists(tx, scope, input, actor.locale)
     const { daysLeft } = await clockOf(tx, today)
     const sums = await queries.sumsByList(tx, rows.map((row) => row.id), scope, today)
     return { rows: rows.map((line) => listRow(line, progressOf(sums.get(line.id), today, daysLeft))), total }

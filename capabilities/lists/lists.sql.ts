@@ -11,6 +11,7 @@ const lineage = (alias: string) =>
 /** Where a unit hangs in the roll-up tree. */
 export const parentOf = (alias: string) =>
   sql`case when ${sql.ref(`${alias}.management`)} = 'line' then ${sql.ref(`${alias}.line_parent`)} else ${sql.ref(`${alias}.area_parent`)} end`
+type Locale = 'zh-CN' | 'en'
 const notReported = sql`s.live_state in ('issued', 'accepted', 'running', 'returned')`
 const isOpen = sql`s.live_state not in ('closed', 'cancelled')`
 
@@ -51,9 +52,9 @@ export type ListLine = {
   createdByName: string
 }
 
-const listColumns = sql`l.id, l.programme, l.year, l.title, l.issuer_unit as issuer, iu.name as "issuerName", l.state, l.version,
+const listColumns = (locale: Locale) => sql`l.id, l.programme, l.year, l.title, l.issuer_unit as issuer, iu.name as "issuerName", l.state, l.version,
   (select count(*) from item i where i.list_id = l.id)::int as items, l.issued_at as "issuedAt", l.clause, l.template, l.created_by as "createdBy",
-  coalesce((select a.name from account_name a where a.id = l.created_by), l.created_by) as "createdByName"`
+  signed_name(l.created_by, 'list:' || l.id, ${locale}) as "createdByName"`
 
 /** A list is seen from its issuer's unit and above; once issued also where it is led, helped with or worked on. */
 const visible = (scope: Condition) => sql`(exists (select from unit u where u.id = l.issuer_unit and ${scope})
@@ -63,27 +64,27 @@ const visible = (scope: Condition) => sql`(exists (select from unit u where u.id
 
 export type ListFilter = { q?: string | undefined; state?: ListState | undefined; year?: number | undefined; issuer?: number | undefined; limit: number; offset: number }
 
-export async function findLists(tx: Tx, scope: Condition, { q, state, year, issuer, limit, offset }: ListFilter) {
+export async function findLists(tx: Tx, scope: Condition, { q, state, year, issuer, limit, offset }: ListFilter, locale: Locale) {
   const where = sql`(${q ?? null}::text is null or l.title ilike '%' || ${q ?? ''}::text || '%')
     and (${state ?? null}::text is null or l.state = ${state ?? null}::text)
     and (${year ?? null}::int is null or l.year = ${year ?? null}::int)
     and (${issuer ?? null}::int is null or l.issuer_unit = ${issuer ?? null}::int) and ${visible(scope)}`
   const rows = await many<ListLine>(
     tx,
-    sql`select ${listColumns} from list l join unit iu on iu.id = l.issuer_unit where ${where}
+    sql`select ${listColumns(locale)} from list l join unit iu on iu.id = l.issuer_unit where ${where}
         order by coalesce(l.issued_at, l.created_at) desc, l.id desc limit ${limit} offset ${offset}`,
   )
   const { total } = await one<{ total: number }>(tx, sql`select count(*)::int as total from list l where ${where}`)
   return { rows, total }
 }
 
-export function listOf(tx: Tx, id: number): Promise<ListLine | undefined> {
-  return maybe(tx, sql`select ${listColumns} from list l join unit iu on iu.id = l.issuer_unit where l.id = ${id}`)
+export function listOf(tx: Tx, id: number, locale: Locale = 'zh-CN'): Promise<ListLine | undefined> {
+  return maybe(tx, sql`select ${listColumns(locale)} from list l join unit iu on iu.id = l.issuer_unit where l.id = ${id}`)
 }
 
 /** Locks the list: whoever changes it or its items waits here. */
 export function listToChange(tx: Tx, id: number): Promise<ListLine | undefined> {
-  return maybe(tx, sql`select ${listColumns} from list l join unit iu on iu.id = l.issuer_unit where l.id = ${id} for update of l`)
+  return maybe(tx, sql`select ${listColumns('zh-CN')} from list l join unit iu on iu.id = l.issuer_unit where l.id = ${id} for update of l`)
 }
 
 export async function listIsVisible(tx: Tx, id: number, scope: Condition): Promise<boolean> {
@@ -474,11 +475,11 @@ export async function findTasks(tx: Tx, scope: Condition, filter: TaskFilter, { 
 export type WorkbookLine = TaskLine & { ordinal: number; result: string | null; submittedBy: string | null; verifiedBy: string | null }
 
 /** One slice of a list's tasks in the order of items and unit codes; `after` is the last row of the slice before. */
-export function taskSlice(tx: Tx, list: number, scope: Condition, after: { ordinal: number; unitCode: string; id: number }, limit: number): Promise<WorkbookLine[]> {
+export function taskSlice(tx: Tx, list: number, scope: Condition, after: { ordinal: number; unitCode: string; id: number }, limit: number, locale: Locale): Promise<WorkbookLine[]> {
   return many(
     tx,
-    sql`select ${taskColumns}, i.ordinal, s.result, coalesce(sb.name, s.submitted_by) as "submittedBy", coalesce(vb.name, s.verified_by) as "verifiedBy"
-        from ${taskTables} join item i on i.id = s.item_id left join account_name sb on sb.id = s.submitted_by left join account_name vb on vb.id = s.verified_by
+    sql`select ${taskColumns}, i.ordinal, s.result, signed_name(s.submitted_by, 'task:' || s.id, ${locale}) as "submittedBy", signed_name(s.verified_by, 'task:' || s.id, ${locale}) as "verifiedBy"
+        from ${taskTables} join item i on i.id = s.item_id
         where s.list_id = ${list} and ${scope} and (i.ordinal, u.code, s.id) > (${after.ordinal}::int, ${after.unitCode}::text, ${after.id}::bigint)
         order by i.ordinal, u.code, s.id limit ${limit}`,
   )
@@ -583,13 +584,12 @@ export type DeferralLine = {
   decisionReason: string | null
 }
 
-export function deferralsOf(tx: Tx, task: number): Promise<DeferralLine[]> {
+export function deferralsOf(tx: Tx, task: number, locale: Locale = 'zh-CN'): Promise<DeferralLine[]> {
   return many(
     tx,
-    sql`select d.id, d.asked_by as "askedBy", coalesce(a.name, d.asked_by) as "askedByName", d.asked_at as "askedAt", d.from_date as from, d.to_date as to,
-          d.reason, d.granted, coalesce(b.name, d.decided_by) as "decidedBy", d.decided_at as "decidedAt", d.decision_reason as "decisionReason"
-        from deferral d left join account_name a on a.id = d.asked_by left join account_name b on b.id = d.decided_by
-        where d.task_id = ${task} order by d.id desc`,
+    sql`select d.id, d.asked_by as "askedBy", signed_name(d.asked_by, 'task:' || d.task_id, ${locale}) as "askedByName", d.asked_at as "askedAt", d.from_date as from, d.to_date as to,
+          d.reason, d.granted, signed_name(d.decided_by, 'task:' || d.task_id, ${locale}) as "decidedBy", d.decided_at as "decidedAt", d.decision_reason as "decisionReason"
+        from deferral d where d.task_id = ${task} order by d.id desc`,
   )
 }
 
@@ -617,11 +617,11 @@ export async function decideDeferral(tx: Tx, of: { deferral: number; task: numbe
 
 export type CommentLine = { id: number; by: string; at: string; text: string; needsReply: boolean; replyBy: string | null; replyTo: number | null; unit: number }
 
-export function commentsOf(tx: Tx, task: number): Promise<CommentLine[]> {
+export function commentsOf(tx: Tx, task: number, locale: Locale = 'zh-CN'): Promise<CommentLine[]> {
   return many(
     tx,
-    sql`select c.id, coalesce(a.name, c.by) as by, c.at, c.text, c.needs_reply as "needsReply", c.reply_by as "replyBy", c.reply_to as "replyTo", c.unit_id as unit
-        from task_comment c left join account_name a on a.id = c.by where c.task_id = ${task} order by c.id`,
+    sql`select c.id, signed_name(c.by, 'task:' || c.task_id, ${locale}) as by, c.at, c.text, c.needs_reply as "needsReply", c.reply_by as "replyBy", c.reply_to as "replyTo", c.unit_id as unit
+        from task_comment c where c.task_id = ${task} order by c.id`,
   )
 }
 

@@ -62,7 +62,7 @@ async function taskShown(tx: Tx, actor: Actor, task: TaskFull, clock: Clock): Pr
   const names = await namesOf(tx, [...task.coUnits, ...(task.lead === null ? [] : [task.lead])])
   const accounts = await accountNames(tx, [task.signedBy, task.submittedBy, task.verifiedBy].flatMap((account) => account ?? []), { subject: `task:${task.id}`, locale: actor.locale })
   const name = (account: string | null) => (account === null ? null : (accounts.get(account) ?? account))
-  const deferrals = await queries.deferralsOf(tx, task.id)
+  const deferrals = await queries.deferralsOf(tx, task.id, actor.locale)
   const trail = await queries.trailOf(tx, { task: task.id, item: task.item, list: task.list })
   const open = deferrals.find((one) => one.granted === null)
   const children = await queries.belowTask(tx, task.item, task.unit)
@@ -76,7 +76,7 @@ async function taskShown(tx: Tx, actor: Actor, task: TaskFull, clock: Clock): Pr
     signedBy: name(task.signedBy),
     submittedBy: name(task.submittedBy),
     verifiedBy: name(task.verifiedBy),
-    comments: await queries.commentsOf(tx, task.id),
+    comments: await queries.commentsOf(tx, task.id, actor.locale),
     deferralsAsked: deferrals.map(({ askedByName, ...one }) => ({ ...one, askedBy: askedByName })),
     trail: trail.map(({ acting, ...line }) => ({ ...line, by: acting && line.by !== null ? markedActing(line.by, actor.locale) : line.by })),
     children,

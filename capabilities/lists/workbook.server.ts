@@ -45,7 +45,7 @@ export async function writeTasks(tx: Tx, stream: Writable, { actor, list, today 
   sheet.addRow(heads.map(say)).commit()
   let after = { ordinal: 0, unitCode: '', id: 0 }
   for (;;) {
-    const lines = await queries.taskSlice(tx, list.id, scope, after, slice)
+    const lines = await queries.taskSlice(tx, list.id, scope, after, slice, locale)
     for (const line of lines) {
       const { light, workingDaysLeft } = taskRow(line, clock)
       sheet

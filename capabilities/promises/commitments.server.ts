@@ -53,7 +53,7 @@ export const commitmentAnswers: Pick<Answers<typeof promisesContract>, Names> = 
     // The promise is the unit's: its people are named to the unit itself and to those above it only.
     const path = await pathOf(tx, found.unit)
     const named = actor.grants.some((grant) => path.includes(grant.unit))
-    return (await stepsOf(tx, 'commitment', input.id)).map((step) => (named ? step : { ...step, by: null }))
+    return (await stepsOf(tx, 'commitment', input.id, actor.locale)).map((step) => (named ? step : { ...step, by: null }))
   },
 
   async commit({ tx, input, actor, today, now }) {

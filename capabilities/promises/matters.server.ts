@@ -66,7 +66,7 @@ export const matterAnswers: Pick<Answers<typeof promisesContract>, Names> = {
     const row = await queries.matterOf(tx, input.id)
     if (!row) throw new Problem('not-found', { facts: { what: 'matter', id: input.id } })
     mustBeAble(actor, 'list.read', await pathOf(tx, row.unit))
-    return stepsOf(tx, 'matter', row.id)
+    return stepsOf(tx, 'matter', row.id, actor.locale)
   },
 
   async reportMatter({ tx, input, actor, today, now }) {

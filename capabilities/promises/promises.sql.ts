@@ -8,10 +8,10 @@ export function addStep(tx: Tx, of: { kind: StepKind; id: number; move: string; 
   return run(tx, sql`insert into promise_step (kind, of_id, move, by, unit_id, at, text) values (${of.kind}, ${of.id}, ${of.move}, ${of.by}, ${of.unit}, ${of.at}, ${of.text})`)
 }
 
-export function stepsOf(tx: Tx, kind: StepKind, id: number): Promise<Step[]> {
+export function stepsOf(tx: Tx, kind: StepKind, id: number, locale: 'zh-CN' | 'en'): Promise<Step[]> {
   return many(
     tx,
-    sql`select s.move, coalesce(n.name, s.by) as by, u.name as "unitName", s.at, s.text from promise_step s left join unit u on u.id = s.unit_id left join account_name n on n.id = s.by
+    sql`select s.move, signed_name(s.by, ${`${kind}:${id}`}, ${locale}) as by, u.name as "unitName", s.at, s.text from promise_step s left join unit u on u.id = s.unit_id
         where s.kind = ${kind} and s.of_id = ${id} order by s.id`,
   )
 }

@@ -4,7 +4,7 @@ import type { Answers } from '../../server/answer.ts'
 import type { Tx } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
 import { later } from '../../server/queue.ts'
-import { accountNames } from '../access/access.reads.ts'
+import { signedNames } from '../access/access.reads.ts'
 import { mustBeAble, mustHold, type Actor } from '../access/permission.ts'
 import type { ResolvedForm } from '../ledgers/form-definition.ts'
 import { formOf } from '../ledgers/ledgers.reads.ts'
@@ -42,6 +42,8 @@ function lineOf(found: ImportFull, counts: Counts, name: string | undefined): Im
 /** Names of the fields, for what people read about them. */
 const namesIn = (form: ResolvedForm) => new Map(form.fields.map((field) => [field.code, field.name]))
 
+const broughtAct = ({ id, broughtBy }: { id: number; broughtBy: string }) => ({ account: broughtBy, subject: `workbook:${id}` })
+
 export const workbooksAnswers: Answers<typeof workbooksContract> = {
   async offers({ tx, input, actor }) {
     const { rows, total } = await askedPeriods(tx, mustHold(actor, 'record.fill'), input)
@@ -51,18 +53,18 @@ export const workbooksAnswers: Answers<typeof workbooksContract> = {
   async imports({ tx, input, actor }) {
     const { rows, total } = await queries.importsIn(tx, mustHold(actor, 'record.fill'), { unit: input.unit, limit: input.limit, offset: input.offset })
     const counts = await queries.countsOf(tx, rows.map(({ id }) => id))
-    const names = await accountNames(tx, rows.map(({ broughtBy }) => broughtBy))
-    return { rows: rows.map((row) => lineOf(row, counts.get(row.id) ?? queries.noRows, names.get(row.broughtBy))), total }
+    const nameOf = await signedNames(tx, rows.map(broughtAct), actor.locale)
+    return { rows: rows.map((row) => lineOf(row, counts.get(row.id) ?? queries.noRows, nameOf(broughtAct(row)))), total }
   },
 
   async import({ tx, input, actor }) {
     const found = await readableImport(tx, actor, input.id)
     const counts = (await queries.countsOf(tx, [found.id])).get(found.id) ?? queries.noRows
-    const names = await accountNames(tx, [found.broughtBy])
+    const nameOf = await signedNames(tx, [broughtAct(found)], actor.locale)
     const { versionNow = found.formVersion, added = [], removed = [], strangeColumns = [], hiddenRows = 0 } = found.about
     const waits = counts.good > 0
     return {
-      ...lineOf(found, counts, names.get(found.broughtBy)),
+      ...lineOf(found, counts, nameOf(broughtAct(found))),
       layout: found.layout,
       noted: counts.noted,
       corrections: counts.corrections,

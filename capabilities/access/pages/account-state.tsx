@@ -15,6 +15,7 @@ export function AccountState({ account }: { account: Account }) {
           : <StateTag tone="good">{t('accountState.active')}</StateTag>}
       {account.mustChangePassword && !account.disabled && <StateTag>{t('accountState.firstPassword')}</StateTag>}
       {account.secondFactor && <StateTag>{t('accountState.secondFactor')}</StateTag>}
+      {account.identity && <StateTag>{t('accountState.identity')}</StateTag>}
       {account.sample && <StateTag>{t('accountState.sample')}</StateTag>}
     </span>
   )

@@ -22,7 +22,7 @@ import type { Account, FirstPassword } from '../access.contract.ts'
 import { AccountState, useAccountWords } from './account-state.tsx'
 
 const limit = 30
-type Act = { move: 'disable' | 'enable' | 'resetPassword'; account: Account }
+type Act = { move: 'disable' | 'enable' | 'resetPassword' | 'unlinkIdentity'; account: Account }
 
 /** The system administrator's page: accounts of the own units, new ones, first passwords, disabling. */
 export default function AccountsPage() {
@@ -48,6 +48,7 @@ export default function AccountsPage() {
       cell: (row) => (
         <span className="row end">
           {button(row, 'resetPassword', 'plain')}
+          {row.identity && button(row, 'unlinkIdentity', 'plain')}
           {row.disabled ? button(row, 'enable', 'plain') : button(row, 'disable', 'danger')}
         </span>
       ),
@@ -148,7 +149,8 @@ function DoAct({ act: { move, account }, onClose, onFirstPassword }: { act: Act;
       onFirstPassword(first)
     },
   })
-  const write = { disable, enable, resetPassword }[move]
+  const unlinkIdentity = useWrite(api.access.unlinkIdentity, { refresh, onSuccess: done })
+  const write = { disable, enable, resetPassword, unlinkIdentity }[move]
   return (
     <ReasonDialog
       open title={t(`accounts.${move}Title`, { name: account.name })} lead={t(`accounts.${move}Lead`)} confirm={t(`accounts.${move}`)}

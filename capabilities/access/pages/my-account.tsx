@@ -15,6 +15,7 @@ import type { Me, MySession } from '../access.contract.ts'
 import { deviceName } from '../device-name.ts'
 import { MyAbsences } from './my-absences.tsx'
 import { MyFactor } from './my-factor.tsx'
+import { MyIdentity } from './my-identity.tsx'
 
 /** My posts, where I am signed in, my password. */
 export default function MyAccountPage() {
@@ -32,6 +33,7 @@ export default function MyAccountPage() {
       <Panel title={t('absence.title')}><MyAbsences /></Panel>
       <Panel title={t('me.sessions')}><MySessions /></Panel>
       <Panel title={t('factor.title')}><MyFactor /></Panel>
+      <MyIdentity />
       <Panel title={t('me.password')}>
         <p className="soft">{t('me.passwordLead')}</p>
         <PasswordForm username={me.username} onDone={(endedSessions) => toast(t('me.passwordDone', { endedSessions }))} />
