@@ -49,7 +49,7 @@ test('at a list, in its comments and deferrals', async () => {
   const list = (await ask(deputy, 'lists.create', { issuer: world.eastTown1, programme: 'sample', year: 2018, title: '代理下发的清单' })).id
   await ask(deputy, 'lists.addItem', { list, item: sampleItem({ lead: world.eastTown1, within: world.eastTown1 }) })
   await ask(deputy, 'lists.issue', { list, version: (await ask(deputy, 'lists.list', { id: list })).version })
-  expect((await ask(holder(world.east), 'lists.lists', {})).rows[0].createdByName).toBe(`${name}（代）`)
+  expect((await ask(holder(world.east), 'lists.list', { id: list })).createdBy).toBe(`${name}（代）`)
   const { rows } = await ask(holder(world.eastTown1Village1), 'lists.tasks', { list })
   const task = rows[0].id
   await ask(deputy, 'lists.comment', { task, text: '请抓紧', needsReply: false, replyBy: null, replyTo: null })

@@ -7,8 +7,10 @@ import { mustBeAble, type Actor, type Grant } from '../access/permission.ts'
 import { activeUnitOf, pathOf, pathOfUnit, unitIdsByCode, unitsOf } from '../units/units.reads.ts'
 import { ListTemplateDefinition } from './list-definition.ts'
 import type { ItemInput, listsContract } from './lists.contract.ts'
+import * as itemRows from './items.sql.ts'
 import * as queries from './lists.sql.ts'
-import type { ItemLine, ItemParts, ListLine } from './lists.sql.ts'
+import type { ItemLine, ItemParts } from './items.sql.ts'
+import type { ListLine } from './lists.sql.ts'
 import { clockOf, itemShown, listRowOf } from './shown.server.ts'
 import { itemLife, listLife } from './task.ts'
 
@@ -28,10 +30,10 @@ export async function listToChange(tx: Tx, actor: Actor, id: number): Promise<{ 
 
 /** Locks the item's list and gives the item as it is then. */
 export async function itemToChange(tx: Tx, actor: Actor, id: number): Promise<{ item: ItemLine; list: ListLine; grant: Grant }> {
-  const seen = await queries.itemOf(tx, id)
+  const seen = await itemRows.itemOf(tx, id)
   if (!seen) throw new Problem('not-found', { facts: { what: 'item', id } })
   const { list, grant } = await listToChange(tx, actor, seen.list)
-  const item = await queries.itemToChange(tx, id)
+  const item = await itemRows.itemToChange(tx, id)
   if (!item) throw new Problem('not-found', { facts: { what: 'item', id } })
   return { item, list, grant }
 }
@@ -86,7 +88,7 @@ export const draftAnswers: Pick<Answers<typeof listsContract>, Names> = {
     if (!(await queries.programmeExists(tx, input.programme))) throw new Problem('not-found', { facts: { what: 'programme', code: input.programme } })
     const template = input.template === null ? undefined : await templateMust(tx, input.template)
     const id = await queries.addList(tx, { ...input, by: actor.account, at: now })
-    if (template) await queries.addItems(tx, id, await fromTemplate(tx, template, issuer.id), {})
+    if (template) await itemRows.addItems(tx, id, await fromTemplate(tx, template, issuer.id), {})
     await record(tx, 'list.created', { by: bearer(actor, grant), unit: issuer.id, subject: `list:${id}`, facts: { title: input.title, template: input.template } })
     return { id }
   },
@@ -112,7 +114,7 @@ export const draftAnswers: Pick<Answers<typeof listsContract>, Names> = {
   async addItem({ tx, input, actor, today }) {
     const { list, grant } = await listToChange(tx, actor, input.list)
     listLife.next(list.state, 'addItem')
-    const [id] = await queries.addItems(tx, list.id, [await partsOf(tx, input.item)], { after: input.after })
+    const [id] = await itemRows.addItems(tx, list.id, [await partsOf(tx, input.item)], { after: input.after })
     await queries.touchList(tx, list.id)
     await record(tx, 'item.added', { by: bearer(actor, grant), unit: list.issuer, subject: `item:${id}`, facts: { list: list.id, title: input.item.title } })
     return itemShown(tx, actor, id!, await clockOf(tx, today))
@@ -122,19 +124,19 @@ export const draftAnswers: Pick<Answers<typeof listsContract>, Names> = {
     const issuer = await activeUnitOf(tx, input.issuer)
     const path = pathOfUnit(issuer)
     const grant = mustBeAble(actor, 'list.issue', path)
-    const parent = await queries.itemOf(tx, input.parentItem)
+    const parent = await itemRows.itemOf(tx, input.parentItem)
     const from = parent && (await queries.listOf(tx, parent.list))
     if (!parent || !from) throw new Problem('not-found', { facts: { what: 'item', id: input.parentItem } })
     itemLife.next(parent.state, 'addBelow')
     // What follows a return is closed by the return; nothing by hand could hold it open.
     if (parent.form !== null) throw new Problem('move-not-possible', { facts: { life: 'item', move: 'addBelow', state: parent.state, why: 'follows-form', form: parent.form } })
     const between = from.issuer !== issuer.id && path.includes(from.issuer)
-    if (!between || !(await queries.itemReaches(tx, parent.id, issuer.id, path))) {
+    if (!between || !(await itemRows.itemReaches(tx, parent.id, issuer.id, path))) {
       throw new Problem('not-allowed', { facts: { verb: 'list.issue', unit: issuer.id, why: 'item-does-not-reach', item: parent.id } })
     }
     const draft = await queries.draftBelow(tx, issuer.id, parent.id)
     const list = draft?.id ?? (await queries.addList(tx, { issuer: issuer.id, programme: from.programme, year: from.year, title: parent.title, clause: from.clause, template: null, by: actor.account, at: now }))
-    const [item] = await queries.addItems(tx, list, [await partsOf(tx, input.item)], { parentItem: parent.id })
+    const [item] = await itemRows.addItems(tx, list, [await partsOf(tx, input.item)], { parentItem: parent.id })
     await queries.touchList(tx, list)
     await record(tx, 'item.added', { by: bearer(actor, grant), unit: issuer.id, subject: `item:${item}`, facts: { list, title: input.item.title, below: parent.id } })
     return { list, item: item! }
@@ -144,7 +146,7 @@ export const draftAnswers: Pick<Answers<typeof listsContract>, Names> = {
     const { item, list, grant } = await itemToChange(tx, actor, input.item)
     mustBeFresh(input.version, item)
     itemLife.next(item.state, 'updateItem')
-    await queries.updateItem(tx, item.id, await partsOf(tx, input.to))
+    await itemRows.updateItem(tx, item.id, await partsOf(tx, input.to))
     await queries.touchList(tx, list.id)
     await record(tx, 'item.updated', { by: bearer(actor, grant), unit: list.issuer, subject: `item:${item.id}`, facts: { list: list.id, from: item.title, to: input.to.title } })
     return itemShown(tx, actor, item.id, await clockOf(tx, today))
@@ -154,7 +156,7 @@ export const draftAnswers: Pick<Answers<typeof listsContract>, Names> = {
     const { item, list, grant } = await itemToChange(tx, actor, input.item)
     mustBeFresh(input.version, item)
     itemLife.next(item.state, 'removeItem')
-    await queries.removeItem(tx, item)
+    await itemRows.removeItem(tx, item)
     await queries.touchList(tx, list.id)
     await record(tx, 'item.removed', { by: bearer(actor, grant), unit: list.issuer, subject: `item:${item.id}`, facts: { list: list.id, title: item.title } })
     return { removed: true }
@@ -164,7 +166,7 @@ export const draftAnswers: Pick<Answers<typeof listsContract>, Names> = {
     const { item, list, grant } = await itemToChange(tx, actor, input.item)
     mustBeFresh(input.version, item)
     itemLife.next(item.state, 'moveItem')
-    await queries.moveItem(tx, item, input.to)
+    await itemRows.moveItem(tx, item, input.to)
     await queries.touchList(tx, list.id)
     await record(tx, 'item.moved', { by: bearer(actor, grant), unit: list.issuer, subject: `item:${item.id}`, facts: { list: list.id, from: item.ordinal, to: input.to } })
     return { moved: true }

@@ -10,8 +10,10 @@ import { inScope, pathOf, unitsByAudience, unitsOf, type Condition } from '../un
 import { bearer, itemToChange, listToChange, mustBeFresh } from './drafts.server.ts'
 import { missingOf, periodFits } from './list-item.ts'
 import type { Cost, listsContract } from './lists.contract.ts'
+import * as issuing from './issuing.sql.ts'
+import * as itemRows from './items.sql.ts'
 import * as queries from './lists.sql.ts'
-import type { ItemLine } from './lists.sql.ts'
+import type { ItemLine } from './items.sql.ts'
 import { clockOf, itemShown, limitShown, type Clock } from './shown.server.ts'
 import { itemLife, listLife } from './task.ts'
 
@@ -32,7 +34,7 @@ async function findingsOf(tx: Tx, items: readonly ItemLine[], audiences: Readonl
     if (lead && lead.state !== 'active') wrong('lead', 'unit-closed', { name: lead.name, since: lead.validTo })
     const audience = audiences.get(item.id)
     if (audience && !missingOf(item).includes('audience')) {
-      const { units, outside, first } = await queries.audienceIn(tx, audience, scope)
+      const { units, outside, first } = await issuing.audienceIn(tx, audience, scope)
       if (units === 0) wrong('audience', 'nobody-addressed')
       if (outside > 0) wrong('audience', 'outside-issuer', { units: outside, first })
     }
@@ -73,13 +75,13 @@ export const issueAnswers: Pick<Answers<typeof listsContract>, Names> = {
     const list = await queries.listOf(tx, input.id)
     if (!list) throw new Problem('not-found', { facts: { what: 'list', id: input.id } })
     mustBeAble(actor, 'list.issue', await pathOf(tx, list.issuer))
-    const items = await queries.itemsOf(tx, list.id)
+    const items = await itemRows.itemsOf(tx, list.id)
     const audiences = await audiencesOf(tx, items)
     const everywhere = await inScope(tx, 'u', [list.issuer])
-    const cost: Cost = { items: [], units: await queries.unitsOfAll(tx, [...new Set(audiences.values())]), tasks: 0, entries: 0, fieldsHeld: 0, minutesMonth: 0 }
+    const cost: Cost = { items: [], units: await issuing.unitsOfAll(tx, [...new Set(audiences.values())]), tasks: 0, entries: 0, fieldsHeld: 0, minutesMonth: 0 }
     for (const item of items) {
       const audience = audiences.get(item.id)
-      const units = audience ? (await queries.audienceIn(tx, audience, everywhere)).units : 0
+      const units = audience ? (await issuing.audienceIn(tx, audience, everywhere)).units : 0
       const burden = item.form !== null && item.audience ? await burdenFor(tx, item.form, item.audience) : null
       cost.items.push({ item: item.id, title: item.title, units, tasks: units, burden })
       cost.tasks += units
@@ -95,7 +97,7 @@ export const issueAnswers: Pick<Answers<typeof listsContract>, Names> = {
     mustBeFresh(input.version, list)
     listLife.next(list.state, 'issue')
     const clock = await clockOf(tx, today)
-    const items = await queries.itemsOf(tx, list.id)
+    const items = await itemRows.itemsOf(tx, list.id)
     for (const form of new Set(items.flatMap((item) => item.form ?? []))) await mustBeIssuable(tx, form, today)
     const audiences = await audiencesOf(tx, items)
     const findings = await findingsOf(tx, items, audiences, list.issuer, clock)
@@ -103,8 +105,8 @@ export const issueAnswers: Pick<Answers<typeof listsContract>, Names> = {
     const ready = items.map((line): Ready => ({ line, audience: audiences.get(line.id)!, ...deadlineOf(line, clock) }))
     await registerIssuedList(tx, { list: list.id, title: list.title, issuer: list.issuer, items: ready.map(({ line, due }) => ({ audience: line.audience!, due })), year: list.year, by: actor.account, today, now })
     const tasks = await lay(tx, ready, today, { issuer: list.issuer, by: actor.account, list: list.id })
-    const units = await queries.noteIssued(tx, list.id, { title: list.title, by: actor.account, at: now })
-    await queries.issueList(tx, list.id, now)
+    const units = await issuing.noteIssued(tx, list.id, { title: list.title, by: actor.account, at: now })
+    await issuing.issueList(tx, list.id, now)
     await record(tx, 'list.issued', { by: bearer(actor, grant), unit: list.issuer, subject: `list:${list.id}`, facts: { title: list.title, items: items.length, tasks, units } })
     return { list: list.id, state: 'issued', tasks, units }
   },
@@ -113,8 +115,8 @@ export const issueAnswers: Pick<Answers<typeof listsContract>, Names> = {
     const { item, list, grant } = await itemToChange(tx, actor, input.item)
     mustBeFresh(input.version, item)
     itemLife.next(item.state, 'cancelItem', input.reason)
-    const units = await queries.cancelOpenTasks(tx, item.id, input.reason)
-    await queries.settleItem(tx, item.id, 'cancelled', input.reason)
+    const units = await itemRows.cancelOpenTasks(tx, item.id, input.reason)
+    await itemRows.settleItem(tx, item.id, 'cancelled', input.reason)
     await queries.settleList(tx, list.id)
     await notify(tx, { units, verb: 'task.work', kind: 'cancelled', subject: `item:${item.id}`, facts: { title: item.title, reason: input.reason }, by: actor.account })
     await record(tx, 'item.cancelled', { by: bearer(actor, grant), unit: list.issuer, subject: `item:${item.id}`, reason: input.reason, facts: { from: item.state, to: 'cancelled', tasks: units.length } })
@@ -125,9 +127,9 @@ export const issueAnswers: Pick<Answers<typeof listsContract>, Names> = {
     const { item, list, grant } = await itemToChange(tx, actor, input.item)
     mustBeFresh(input.version, item)
     itemLife.next(item.state, 'closeItem')
-    const { open, first } = await queries.openOfItem(tx, item.id)
+    const { open, first } = await itemRows.openOfItem(tx, item.id)
     if (open > 0) throw new Problem('children-open', { facts: { open, first } })
-    await queries.settleItem(tx, item.id, 'closed', null)
+    await itemRows.settleItem(tx, item.id, 'closed', null)
     await queries.settleList(tx, list.id)
     await record(tx, 'item.closed', { by: bearer(actor, grant), unit: list.issuer, subject: `item:${item.id}`, facts: { from: item.state, to: 'closed' } })
     return itemShown(tx, actor, item.id, await clockOf(tx, today))
@@ -138,10 +140,10 @@ export const issueAnswers: Pick<Answers<typeof listsContract>, Names> = {
 async function lay(tx: Tx, ready: readonly Ready[], today: string, asker: { issuer: number; by: string; list: number }): Promise<number> {
   let tasks = 0
   for (const [audience, items] of Map.groupBy(ready, (item) => item.audience)) {
-    tasks += await queries.addTasks(tx, audience, items.map(({ line, due }) => ({ id: line.id, due, kind: line.postKind })), today)
+    tasks += await issuing.addTasks(tx, audience, items.map(({ line, due }) => ({ id: line.id, due, kind: line.postKind })), today)
   }
   for (const { line, due, from } of ready) {
-    await queries.issueItem(tx, line.id, { due, from })
+    await issuing.issueItem(tx, line.id, { due, from })
     if (line.form !== null) {
       await mustBeWithinCaps(tx, { form: line.form, audience: line.audience!, issuer: asker.issuer, due, today })
       await askForm(tx, line.form, line.period!, line.audience!, { today, due, ...asker })
@@ -153,9 +155,9 @@ async function lay(tx: Tx, ready: readonly Ready[], today: string, asker: { issu
 
 /** Throws Problem `move-not-possible` when the item above is no longer under way, or closed where this one would hang below it. */
 async function mustHangBelowOpen(tx: Tx, item: ItemLine, parentItem: number): Promise<void> {
-  const parent = await queries.itemToChange(tx, parentItem)
+  const parent = await itemRows.itemToChange(tx, parentItem)
   itemLife.next(parent!.state, 'addBelow')
-  await queries.lockAbove(tx, item.id, parentItem)
-  const closed = await queries.closedAbove(tx, item.id, parentItem)
+  await issuing.lockAbove(tx, item.id, parentItem)
+  const closed = await issuing.closedAbove(tx, item.id, parentItem)
   if (closed.length > 0) throw new Problem('move-not-possible', { facts: { life: 'task', move: 'addBelow', state: 'closed', item: item.id, first: closed } })
 }

@@ -1,6 +1,6 @@
 import { many, maybe, sql, type Tx } from '../../server/db.ts'
 import type { Audience } from '../units/audience.ts'
-import { nothingOpenBelow, parentOf } from './lists.sql.ts'
+import { nothingOpenBelow, parentOf } from './task-conditions.sql.ts'
 import type { TaskState } from './task.ts'
 
 // ---- for the register of askings

@@ -7,7 +7,9 @@ import { draftAnswers } from './drafts.server.ts'
 import { issueAnswers } from './issue.server.ts'
 import { ListTemplateDefinition, ProgrammeDefinition } from './list-definition.ts'
 import type { listsContract } from './lists.contract.ts'
+import * as itemRows from './items.sql.ts'
 import * as queries from './lists.sql.ts'
+import * as counted from './progress.sql.ts'
 import type { ListLine } from './lists.sql.ts'
 import { progressOf } from './progress.ts'
 import { clockOf, itemsShown, limitShown, listMoves, listRow, listRowOf } from './shown.server.ts'
@@ -47,7 +49,7 @@ export const listsAnswers: Answers<typeof listsContract> = {
     const scope = await inScope(tx, 'u', mustHold(actor, 'list.read'))
     const { rows, total } = await queries.findLists(tx, scope, input, actor.locale)
     const { daysLeft } = await clockOf(tx, today)
-    const sums = await queries.sumsByList(tx, rows.map((row) => row.id), scope, today)
+    const sums = await counted.sumsByList(tx, rows.map((row) => row.id), scope, today)
     return { rows: rows.map((line) => listRow(line, progressOf(sums.get(line.id), today, daysLeft))), total }
   },
 
@@ -59,7 +61,7 @@ export const listsAnswers: Answers<typeof listsContract> = {
       clause: list.clause,
       template: list.template,
       createdBy: list.createdByName,
-      entries: await itemsShown(tx, actor, list, await queries.itemsOf(tx, list.id), clock),
+      entries: await itemsShown(tx, actor, list, await itemRows.itemsOf(tx, list.id), clock),
       moves: listMoves(actor, list, await pathOf(tx, list.issuer)),
     }
   },
@@ -74,9 +76,9 @@ export const listsAnswers: Answers<typeof listsContract> = {
     mustBeAble(actor, 'list.read', pathOfUnit(unit))
     const list = await readableList(tx, actor, input.id)
     const { daysLeft } = await clockOf(tx, today)
-    const items = (await queries.itemsOf(tx, list.id)).filter((item) => item.state !== 'cancelled')
+    const items = (await itemRows.itemsOf(tx, list.id)).filter((item) => item.state !== 'cancelled')
     const children = await childrenOf(tx, unit.id)
-    const sums = await queries.sumsByCell(tx, list.id, { ...unit, condition: inSubtree('u', unit) }, today)
+    const sums = await counted.sumsByCell(tx, list.id, { ...unit, condition: inSubtree('u', unit) }, today)
     const cellOf = new Map(sums.map(({ child, item, ...rest }) => [`${child} ${item}`, progressOf(rest, today, daysLeft)]))
     const rowOf = (child: number) => items.map((item) => cellOf.get(`${child} ${item.id}`) ?? null)
     return {

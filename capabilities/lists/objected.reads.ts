@@ -1,6 +1,7 @@
 import { maybe, one, sql, type Tx } from '../../server/db.ts'
 import { record, type Doer } from '../../server/events.ts'
 import { notify } from '../inbox/inbox.reads.ts'
+import * as itemRows from './items.sql.ts'
 import * as queries from './lists.sql.ts'
 import { itemLife } from './task.ts'
 
@@ -20,12 +21,12 @@ export function openTaskOf(tx: Tx, item: number, unit: number): Promise<{ title:
  * closed or cancelled already stays as it is.
  */
 export async function cancelFor(tx: Tx, id: number, { unit, by, name, reason }: { unit: number | null; by: Doer; name: string; reason: string }): Promise<void> {
-  const item = (await queries.itemToChange(tx, id))!
+  const item = (await itemRows.itemToChange(tx, id))!
   if (unit === null && item.state !== 'issued') return
   const to = unit === null ? itemLife.next(item.state, 'cancelItem', reason) : item.state
-  const units = await queries.cancelOpenTasks(tx, id, reason, unit)
+  const units = await itemRows.cancelOpenTasks(tx, id, reason, unit)
   if (to !== item.state) {
-    await queries.settleItem(tx, id, 'cancelled', reason)
+    await itemRows.settleItem(tx, id, 'cancelled', reason)
     await queries.settleList(tx, item.list)
   }
   const { issuer } = await one<{ issuer: number }>(tx, sql`select issuer_unit as issuer from list where id = ${item.list}`)

@@ -2,8 +2,9 @@ import { Problem } from '../../rules/problem.ts'
 import { many, sql, type Tx } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
 import { ProgrammeDefinition } from './list-definition.ts'
+import * as itemRows from './items.sql.ts'
 import * as queries from './lists.sql.ts'
-import type { ItemParts } from './lists.sql.ts'
+import type { ItemParts } from './items.sql.ts'
 import { listLife } from './task.ts'
 
 type Bearer = { account: string; post?: number | undefined }
@@ -21,7 +22,7 @@ export async function resolveIntoDraft(
   if (before) listLife.next(before.state, 'addItem')
   const list = before?.id ?? (await queries.addList(tx, { issuer: of.issuer, programme: await programmeFor(tx, of.programme), year: of.year, title: of.title, clause: null, template: null, by: of.by.account, at: of.now }))
   if (!before) await record(tx, 'list.created', { by: of.by, unit: of.issuer, subject: `list:${list}`, facts: { title: of.title, template: null } })
-  const [item] = await queries.addItems(tx, list, [{ head: null, detail: '', pillar: null, weight: 1, dueFrom: null, form: null, period: null, ...of.item }], {})
+  const [item] = await itemRows.addItems(tx, list, [{ head: null, detail: '', pillar: null, weight: 1, dueFrom: null, form: null, period: null, ...of.item }], {})
   await queries.touchList(tx, list)
   await record(tx, 'item.added', { by: of.by, unit: of.issuer, subject: `item:${item}`, facts: { list, title: of.item.title } })
   return { list, item: item! }

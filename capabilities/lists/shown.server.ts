@@ -10,8 +10,12 @@ import { classNames, inScope, pathOf, pathsOf, unitsOf } from '../units/units.re
 import { workCalendarOf } from './calendar.reads.ts'
 import { missingOf } from './list-item.ts'
 import type { DeadlineShown, Item, ListRow, TaskRow } from './lists.contract.ts'
+import * as itemRows from './items.sql.ts'
 import * as queries from './lists.sql.ts'
-import type { ItemLine, ListLine, TaskLine } from './lists.sql.ts'
+import * as counted from './progress.sql.ts'
+import type { ItemLine } from './items.sql.ts'
+import type { ListLine } from './lists.sql.ts'
+import type { TaskLine } from './tasks.sql.ts'
 import { countdown, farFrom, lightFor, progressOf, type ProgressNow } from './progress.ts'
 import { itemLife, listLife } from './task.ts'
 
@@ -48,7 +52,7 @@ export function listRow(line: ListLine, progress: ProgressNow | null): ListRow {
 
 /** @returns the list with its progress over what the actor may read */
 export async function listRowOf(tx: Tx, actor: Actor, line: ListLine, clock: Clock): Promise<ListRow> {
-  const sums = await queries.sumsByList(tx, [line.id], await inScope(tx, 'u', scopeOf(actor, 'list.read')), clock.today)
+  const sums = await counted.sumsByList(tx, [line.id], await inScope(tx, 'u', scopeOf(actor, 'list.read')), clock.today)
   return listRow(line, progressOf(sums.get(line.id), clock.today, clock.daysLeft))
 }
 
@@ -69,7 +73,7 @@ export async function itemsShown(tx: Tx, actor: Actor, list: ListLine, lines: re
   const units = await unitsOf(tx, [...new Set([...named, ...lines.flatMap((line) => [...line.coUnits, ...(line.lead === null ? [] : [line.lead])])])])
   const words: AudienceWords = { units, classes: await classNames(tx, actor.locale) }
   const forms = await formNames(tx, lines.flatMap((line) => (line.form === null ? [] : [line.form])))
-  const sums = await queries.sumsByItem(tx, list.id, await inScope(tx, 'u', scopeOf(actor, 'list.read')), clock.today)
+  const sums = await counted.sumsByItem(tx, list.id, await inScope(tx, 'u', scopeOf(actor, 'list.read')), clock.today)
   const issuerPath = await pathOf(tx, list.issuer)
   const hangs = await mayHangBelow(tx, actor, list.issuer)
   return lines.map((line): Item => {
@@ -108,7 +112,7 @@ async function mayHangBelow(tx: Tx, actor: Actor, issuer: number): Promise<boole
 
 /** @returns one item as pages show it. Throws Problem `not-found`. */
 export async function itemShown(tx: Tx, actor: Actor, id: number, clock: Clock): Promise<Item> {
-  const line = await queries.itemOf(tx, id)
+  const line = await itemRows.itemOf(tx, id)
   const list = line && (await queries.listOf(tx, line.list))
   if (!line || !list) throw new Problem('not-found', { facts: { what: 'item', id } })
   const [item] = await itemsShown(tx, actor, list, [line], clock)

@@ -10,8 +10,9 @@ import { extendReturn } from '../ledgers/ledgers.reads.ts'
 import { inScope, namesOf, pathOf, pathOfUnit, unitOf, type Unit } from '../units/units.reads.ts'
 import { bearer, mustBeFresh } from './drafts.server.ts'
 import type { listsContract, Task } from './lists.contract.ts'
-import * as queries from './lists.sql.ts'
-import type { TaskFull } from './lists.sql.ts'
+import * as taskRows from './tasks.sql.ts'
+import * as talk from './tasks-talk.sql.ts'
+import type { TaskFull } from './tasks.sql.ts'
 import { clockOf, taskDeadline, taskRow, type Clock } from './shown.server.ts'
 import { byHandOnly, deferralLife, isOpen, isUnreported, taskLife, taskMoves, unreportedStates, type TaskMove } from './task.ts'
 
@@ -26,8 +27,8 @@ type Held = { task: TaskFull; unit: Unit; grant: Grant }
 
 /** Locks a task. Throws Problem `not-found`, `stale-version`, or `not-allowed` unless the verb is held on the path. */
 async function taskToChange(tx: Tx, actor: Actor, input: { task: number; version: number }, verb: Verb, pathFor: (unit: Unit, task: TaskFull) => Promise<readonly number[]> | readonly number[]): Promise<Held> {
-  const locked = await queries.lockTask(tx, input.task)
-  const task = locked && (await queries.taskOf(tx, input.task))
+  const locked = await taskRows.lockTask(tx, input.task)
+  const task = locked && (await taskRows.taskOf(tx, input.task))
   if (!task) throw new Problem('not-found', { facts: { what: 'task', id: input.task } })
   const unit = await unitOf(tx, task.unit)
   const grant = mustBeAble(actor, verb, await pathFor(unit, task))
@@ -51,7 +52,7 @@ const movedFacts = (task: TaskFull, to: string, more: Record<string, unknown> = 
 
 /** @returns one task with everything about it. Throws Problem `not-found`, or `not-allowed` with `list.read` missing on its unit. */
 async function readTask(tx: Tx, actor: Actor, id: number, clock: Clock): Promise<Task> {
-  const task = await queries.taskOf(tx, id)
+  const task = await taskRows.taskOf(tx, id)
   if (!task) throw new Problem('not-found', { facts: { what: 'task', id } })
   mustBeAble(actor, 'list.read', await pathOf(tx, task.unit))
   return taskShown(tx, actor, task, clock)
@@ -62,10 +63,10 @@ async function taskShown(tx: Tx, actor: Actor, task: TaskFull, clock: Clock): Pr
   const names = await namesOf(tx, [...task.coUnits, ...(task.lead === null ? [] : [task.lead])])
   const accounts = await accountNames(tx, [task.signedBy, task.submittedBy, task.verifiedBy].flatMap((account) => account ?? []), { subject: `task:${task.id}`, locale: actor.locale })
   const name = (account: string | null) => (account === null ? null : (accounts.get(account) ?? account))
-  const deferrals = await queries.deferralsOf(tx, task.id, actor.locale)
-  const trail = await queries.trailOf(tx, { task: task.id, item: task.item, list: task.list })
+  const deferrals = await talk.deferralsOf(tx, task.id, actor.locale)
+  const trail = await talk.trailOf(tx, { task: task.id, item: task.item, list: task.list })
   const open = deferrals.find((one) => one.granted === null)
-  const children = await queries.belowTask(tx, task.item, task.unit)
+  const children = await taskRows.belowTask(tx, task.item, task.unit)
   const { lead, coUnits, dueFrom, dueWorkingDays, ...rest } = task
   return {
     ...rest,
@@ -76,7 +77,7 @@ async function taskShown(tx: Tx, actor: Actor, task: TaskFull, clock: Clock): Pr
     signedBy: name(task.signedBy),
     submittedBy: name(task.submittedBy),
     verifiedBy: name(task.verifiedBy),
-    comments: await queries.commentsOf(tx, task.id, actor.locale),
+    comments: await talk.commentsOf(tx, task.id, actor.locale),
     deferralsAsked: deferrals.map(({ askedByName, ...one }) => ({ ...one, askedBy: askedByName })),
     trail: trail.map(({ acting, ...line }) => ({ ...line, by: acting && line.by !== null ? markedActing(line.by, actor.locale) : line.by })),
     children,
@@ -96,7 +97,7 @@ async function taskShown(tx: Tx, actor: Actor, task: TaskFull, clock: Clock): Pr
 
 /** What a move answers: the task as it is now. */
 async function taskNow(tx: Tx, actor: Actor, id: number, today: string): Promise<Task> {
-  return taskShown(tx, actor, (await queries.taskOf(tx, id))!, await clockOf(tx, today))
+  return taskShown(tx, actor, (await taskRows.taskOf(tx, id))!, await clockOf(tx, today))
 }
 
 /** Working on tasks, checking them, deferring, commenting and reminding (C4). */
@@ -108,7 +109,7 @@ export const taskAnswers: Pick<Answers<typeof listsContract>, Names> = {
       scope = [input.unit]
     }
     const clock = await clockOf(tx, today)
-    const { rows, total } = await queries.findTasks(tx, await inScope(tx, 'u', scope), input, clock)
+    const { rows, total } = await taskRows.findTasks(tx, await inScope(tx, 'u', scope), input, clock)
     return { rows: rows.map((line) => taskRow(line, clock)), total }
   },
 
@@ -116,14 +117,14 @@ export const taskAnswers: Pick<Answers<typeof listsContract>, Names> = {
 
   async sign({ tx, input, actor, now, today }) {
     const { task, grant } = await taskToMove(tx, actor, input, 'sign')
-    await queries.changeTask(tx, task.id, { to: 'accepted', at: now, signedBy: actor.account })
+    await taskRows.changeTask(tx, task.id, { to: 'accepted', at: now, signedBy: actor.account })
     await record(tx, 'task.signed', { by: bearer(actor, grant), unit: task.unit, subject: `task:${task.id}`, facts: movedFacts(task, 'accepted') })
     return taskNow(tx, actor, task.id, today)
   },
 
   async work({ tx, input, actor, now, today }) {
     const { task, grant } = await taskToMove(tx, actor, input, 'work')
-    await queries.changeTask(tx, task.id, { to: 'running', at: now, progress: input.progress })
+    await taskRows.changeTask(tx, task.id, { to: 'running', at: now, progress: input.progress })
     await record(tx, 'task.worked', {
       by: bearer(actor, grant), unit: task.unit, subject: `task:${task.id}`, reason: input.note || undefined,
       facts: movedFacts(task, 'running', { progressFrom: task.progress, progress: input.progress }),
@@ -133,7 +134,7 @@ export const taskAnswers: Pick<Answers<typeof listsContract>, Names> = {
 
   async report({ tx, input, actor, now, today }) {
     const { task, grant } = await taskToMove(tx, actor, input, 'report')
-    await queries.changeTask(tx, task.id, { to: 'submitted', at: now, result: input.result, submittedBy: actor.account })
+    await taskRows.changeTask(tx, task.id, { to: 'submitted', at: now, result: input.result, submittedBy: actor.account })
     await record(tx, 'task.reported', { by: bearer(actor, grant), unit: task.unit, subject: `task:${task.id}`, facts: movedFacts(task, 'submitted') })
     return taskNow(tx, actor, task.id, today)
   },
@@ -141,25 +142,25 @@ export const taskAnswers: Pick<Answers<typeof listsContract>, Names> = {
   async verify({ tx, input, actor, now, today }) {
     const { task, grant } = await taskToMove(tx, actor, input, 'verify')
     if (task.submittedBy === actor.account) throw new Problem('same-person', { facts: { unit: task.unit } })
-    const open = await queries.openBelowTask(tx, task.item, task.unit)
+    const open = await taskRows.openBelowTask(tx, task.item, task.unit)
     const to = open.length > 0 ? 'verified' : 'closed'
-    await queries.changeTask(tx, task.id, { to, at: now, verifiedBy: actor.account, ...(to === 'closed' ? { progress: 100 } : {}) })
+    await taskRows.changeTask(tx, task.id, { to, at: now, verifiedBy: actor.account, ...(to === 'closed' ? { progress: 100 } : {}) })
     await record(tx, 'task.verified', { by: bearer(actor, grant), unit: task.unit, subject: `task:${task.id}`, reason: input.note || undefined, facts: movedFacts(task, to) })
     return taskNow(tx, actor, task.id, today)
   },
 
   async close({ tx, input, actor, now, today }) {
     const { task, grant } = await taskToMove(tx, actor, input, 'close')
-    const first = await queries.openBelowTask(tx, task.item, task.unit)
+    const first = await taskRows.openBelowTask(tx, task.item, task.unit)
     if (first.length > 0) throw new Problem('children-open', { facts: { open: first.length, first } })
-    await queries.changeTask(tx, task.id, { to: 'closed', at: now, progress: 100 })
+    await taskRows.changeTask(tx, task.id, { to: 'closed', at: now, progress: 100 })
     await record(tx, 'task.closed', { by: bearer(actor, grant), unit: task.unit, subject: `task:${task.id}`, facts: movedFacts(task, 'closed') })
     return taskNow(tx, actor, task.id, today)
   },
 
   async sendBack({ tx, input, actor, now, today }) {
     const { task, grant } = await taskToMove(tx, actor, input, 'sendBack')
-    await queries.changeTask(tx, task.id, { to: 'returned', at: now, reason: input.reason })
+    await taskRows.changeTask(tx, task.id, { to: 'returned', at: now, reason: input.reason })
     await notify(tx, { units: [task.unit], verb: 'task.work', kind: 'sentBack', subject: `task:${task.id}`, facts: { title: task.title, reason: input.reason }, by: actor.account })
     await record(tx, 'task.sentBack', { by: bearer(actor, grant), unit: task.unit, subject: `task:${task.id}`, reason: input.reason, facts: movedFacts(task, 'returned') })
     return taskNow(tx, actor, task.id, today)
@@ -167,7 +168,7 @@ export const taskAnswers: Pick<Answers<typeof listsContract>, Names> = {
 
   async cancel({ tx, input, actor, now, today }) {
     const { task, grant } = await taskToMove(tx, actor, input, 'cancel')
-    await queries.changeTask(tx, task.id, { to: 'cancelled', at: now, reason: input.reason })
+    await taskRows.changeTask(tx, task.id, { to: 'cancelled', at: now, reason: input.reason })
     await notify(tx, { units: [task.unit], verb: 'task.work', kind: 'cancelled', subject: `task:${task.id}`, facts: { title: task.title, reason: input.reason }, by: actor.account })
     await record(tx, 'task.cancelled', { by: bearer(actor, grant), unit: task.unit, subject: `task:${task.id}`, reason: input.reason, facts: movedFacts(task, 'cancelled') })
     return taskNow(tx, actor, task.id, today)
@@ -176,23 +177,23 @@ export const taskAnswers: Pick<Answers<typeof listsContract>, Names> = {
   async askDeferral({ tx, input, actor, now, today }) {
     const { task, grant } = await taskToChange(tx, actor, input, 'task.work', pathOfUnit)
     if (!isUnreported(task.state)) throw new Problem('move-not-possible', { facts: { life: 'task', move: 'askDeferral', state: task.state, from: [...unreportedStates] } })
-    const waits = (await queries.deferralsOf(tx, task.id)).some((one) => one.granted === null)
+    const waits = (await talk.deferralsOf(tx, task.id)).some((one) => one.granted === null)
     deferralLife.next(waits ? 'asked' : 'none', 'ask', input.reason)
     const wrong = input.to <= task.due ? 'not-later' : input.to < today ? 'in-the-past' : undefined
     if (wrong) throw new Problem('invalid-input', { field: 'to', findings: [{ code: wrong, path: 'to', facts: { due: task.due } }] })
-    await queries.addDeferral(tx, { task: task.id, by: actor.account, at: now, from: task.due, to: input.to, reason: input.reason })
+    await talk.addDeferral(tx, { task: task.id, by: actor.account, at: now, from: task.due, to: input.to, reason: input.reason })
     await record(tx, 'deferral.asked', { by: bearer(actor, grant), unit: task.unit, subject: `task:${task.id}`, reason: input.reason, facts: { from: task.due, to: input.to } })
     return taskNow(tx, actor, task.id, today)
   },
 
   async decideDeferral({ tx, input, actor, now, today }) {
     const { task, grant } = await taskToChange(tx, actor, input, 'task.check', (_unit, { issuer }) => pathOf(tx, issuer))
-    const deferral = (await queries.deferralsOf(tx, task.id)).find((one) => one.id === input.deferral)
+    const deferral = (await talk.deferralsOf(tx, task.id)).find((one) => one.id === input.deferral)
     if (!deferral || deferral.granted !== null) throw new Problem('deferral-not-asked', { facts: { task: task.id, deferral: input.deferral } })
     deferralLife.next('asked', input.grant ? 'grant' : 'refuse', input.reason)
     if (deferral.askedBy === actor.account) throw new Problem('same-person', { facts: { unit: task.unit } })
     if (!isOpen(task.state)) throw new Problem('move-not-possible', { facts: { life: 'task', move: 'decideDeferral', state: task.state, from: [...unreportedStates] } })
-    await queries.decideDeferral(tx, { deferral: deferral.id, task: task.id, grant: input.grant, to: deferral.to, by: actor.account, at: now, reason: input.reason.trim() || null })
+    await talk.decideDeferral(tx, { deferral: deferral.id, task: task.id, grant: input.grant, to: deferral.to, by: actor.account, at: now, reason: input.reason.trim() || null })
     if (input.grant && task.form !== null) await extendReturn(tx, task.unit, task.form, task.period!, deferral.to)
     const facts = { from: deferral.from, to: deferral.to, granted: input.grant }
     await notify(tx, { units: [task.unit], verb: 'task.work', kind: 'deferralDecided', subject: `task:${task.id}`, facts: { title: task.title, ...facts }, by: actor.account })
@@ -201,14 +202,14 @@ export const taskAnswers: Pick<Answers<typeof listsContract>, Names> = {
   },
 
   async comment({ tx, input, actor, now, today }) {
-    const task = await queries.taskOf(tx, input.task)
+    const task = await taskRows.taskOf(tx, input.task)
     if (!task) throw new Problem('not-found', { facts: { what: 'task', id: input.task } })
     const unit = await unitOf(tx, task.unit)
     const grant = mustBeAble(actor, 'task.comment', pathOfUnit(unit))
-    const replied = input.replyTo === null ? undefined : (await queries.commentsOf(tx, task.id)).find((one) => one.id === input.replyTo)
+    const replied = input.replyTo === null ? undefined : (await talk.commentsOf(tx, task.id)).find((one) => one.id === input.replyTo)
     if (input.replyTo !== null && !replied) throw new Problem('not-found', { facts: { what: 'comment', id: input.replyTo } })
     const needsReply = input.needsReply || input.replyBy !== null
-    const id = await queries.addComment(tx, { ...input, needsReply, by: actor.account, post: grant.post || null, unit: grant.unit, at: now })
+    const id = await talk.addComment(tx, { ...input, needsReply, by: actor.account, post: grant.post || null, unit: grant.unit, at: now })
     // Whoever is not the unit speaks to the unit; the unit speaks to the level that asked, or else to the one above it.
     const above = unit.management === 'line' ? unit.lineParent : unit.areaParent
     const heard = grant.unit !== task.unit ? task.unit : (replied && replied.unit !== task.unit ? replied.unit : above)
@@ -220,11 +221,11 @@ export const taskAnswers: Pick<Answers<typeof listsContract>, Names> = {
 
   async remind({ tx, input, actor, now }) {
     const ids = [...new Set(input.tasks)]
-    const tasks = await queries.tasksToRemind(tx, ids)
+    const tasks = await talk.tasksToRemind(tx, ids)
     const grants = new Map(tasks.map(({ id, unit, lineage }) => [id, mustBeAble(actor, 'task.check', lineage.filter((above) => above !== unit))]))
     if (tasks.length < ids.length) throw new Problem('not-found', { facts: { what: 'task', id: ids.find((id) => !grants.has(id)) } })
     const open = tasks.filter((task) => task.open).map((task) => task.id)
-    const told = await queries.remind(tx, open, { text: input.text, by: actor.account, at: now })
+    const told = await talk.remind(tx, open, { text: input.text, by: actor.account, at: now })
     for (const { task, unit } of told) {
       await record(tx, 'task.reminded', { by: bearer(actor, grants.get(task)!), unit, subject: `task:${task}`, reason: input.text || undefined })
     }

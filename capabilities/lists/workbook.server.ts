@@ -8,7 +8,7 @@ import { bookInto, sendsBook, taken } from '../../server/xlsx.ts'
 import { scopeOf, type Actor } from '../access/permission.ts'
 import { inScope } from '../units/units.reads.ts'
 import { readableList } from './lists.server.ts'
-import * as queries from './lists.sql.ts'
+import * as taskRows from './tasks.sql.ts'
 import type { ListLine } from './lists.sql.ts'
 import { clockOf, taskRow } from './shown.server.ts'
 
@@ -45,7 +45,7 @@ export async function writeTasks(tx: Tx, stream: Writable, { actor, list, today 
   sheet.addRow(heads.map(say)).commit()
   let after = { ordinal: 0, unitCode: '', id: 0 }
   for (;;) {
-    const lines = await queries.taskSlice(tx, list.id, scope, after, slice, locale)
+    const lines = await taskRows.taskSlice(tx, list.id, scope, after, slice, locale)
     for (const line of lines) {
       const { light, workingDaysLeft } = taskRow(line, clock)
       sheet

@@ -58,7 +58,9 @@ export function sampleCity(seed = citySeed): SampleCity {
       town++
     }
   })
-  return { units, posts: units.flatMap(postsFor) }
+  // The township that people look at first has two checkers who stand in for each other; the second comes last, so that nobody else's name changes.
+  const posts = units.flatMap(postsFor).map((post): PostEntry => (isPaired(post) ? { ...post, ab: 'A' } : post))
+  return { units, posts: [...posts, ...posts.filter((post) => post.ab === 'A').map((post): PostEntry => ({ ...post, ab: 'B', required: false }))] }
 }
 
 function community(parent: string, n: number, chance: Chance): UnitEntry {
@@ -85,10 +87,12 @@ function postsFor(unit: UnitEntry): PostEntry[] {
   return (postsOfClass[unit.class] ?? []).map(([kind, title]) => ({ unit: unit.code, kind, title, required: true, validFrom: from }))
 }
 
+const isPaired = ({ unit, kind }: PostEntry) => unit === '990121100000' && kind === 'checker'
+
 const surnames = ['赵', '钱', '孙', '李', '周', '吴', '郑', '王', '冯', '陈', '蒋', '沈', '韩', '杨', '朱', '秦', '许', '何', '吕', '张', '孔', '曹', '严', '华', '金', '魏', '陶', '姜', '谢', '邹', '苏', '潘', '葛', '范', '彭', '鲁', '韦', '马', '苗', '方']
 const given = ['一鸣', '子涵', '文博', '晓东', '建国', '秀兰', '海燕', '志强', '丽华', '明远', '春梅', '国栋', '玉兰', '永辉', '雪松', '建平', '小玲', '德胜', '桂花', '立新', '向阳', '晓梅', '振华', '红霞', '长青', '美玲', '学文', '金凤', '庆丰', '爱民', '成林', '素芬', '大勇', '月娥', '新民', '彩云', '宏伟', '淑珍', '俊杰', '巧云']
 
-export type SamplePerson = { username: string; name: string; unit: string; kind: string }
+export type SamplePerson = { username: string; name: string; unit: string; kind: string; ab?: 'A' | 'B' | undefined }
 
 /** The roles that somebody who looks at the sample tries first, with the user name of each. */
 export const sampleRoles: readonly { username: string; unit: string; kind: string; role: { zh: string; en: string } }[] = [
@@ -110,8 +114,8 @@ export const sampleRoles: readonly { username: string; unit: string; kind: strin
 export function samplePeople(posts: readonly PostEntry[], seed = citySeed): SamplePerson[] {
   const chance = chanceOf(seed + 1)
   return posts.map((post) => {
-    const role = sampleRoles.find((one) => one.unit === post.unit && one.kind === post.kind)
+    const role = post.ab === 'B' ? undefined : sampleRoles.find((one) => one.unit === post.unit && one.kind === post.kind)
     const name = `${chance.pick(surnames)}${chance.pick(given)}`
-    return { username: role?.username ?? `${post.kind}.${post.unit}`.toLowerCase(), name, unit: post.unit, kind: post.kind }
+    return { username: role?.username ?? `${post.kind}${post.ab === 'B' ? '.b' : ''}.${post.unit}`.toLowerCase(), name, unit: post.unit, kind: post.kind, ...(post.ab && { ab: post.ab }) }
   })
 }

@@ -19,7 +19,7 @@ export function sampleFiles(): Record<string, string> {
       '',
     ].join('\n'),
     'units.csv': csv(['code', 'name', 'kind', 'class', 'areaParent', 'lineParent', 'management', 'validFrom', 'residents'], units),
-    'posts.csv': csv(['unit', 'kind', 'title', 'required', 'validFrom'], posts),
+    'posts.csv': csv(['unit', 'kind', 'title', 'required', 'ab', 'validFrom'], posts),
     'bodies.yaml': [
       '- unit: "990100000000"',
       '  name: 青河市三基建设领导小组',

@@ -14,21 +14,21 @@ export async function placedUnits(tx: Tx, codes: readonly string[]): Promise<Pla
 }
 
 /** Gives each account the one post of its unit and kind. @returns how many posts are held now that were not before */
-export async function fillPosts(tx: Tx, people: readonly { username: string; unit: string; kind: string }[], from: string): Promise<number> {
+export async function fillPosts(tx: Tx, people: readonly { username: string; unit: string; kind: string; ab?: 'A' | 'B' | undefined }[], from: string): Promise<number> {
   return run(
     tx,
     sql`insert into holding (post_id, account, valid_from)
         select p.id, a.id, ${from}::date from jsonb_array_elements(${json(people)}) x
-        join auth_user a on a.username = x->>'username' join unit u on u.code = x->>'unit' join post p on p.unit_id = u.id and p.kind = x->>'kind'
+        join auth_user a on a.username = x->>'username' join unit u on u.code = x->>'unit' join post p on p.unit_id = u.id and p.kind = x->>'kind' and p.ab is not distinct from x->>'ab'
         where not exists (select from holding h where h.post_id = p.id and h.valid_to is null)`,
   )
 }
 
-/** @returns account ids by unit id, of the holders of a kind of post */
+/** @returns account ids by unit id, of the holders of a kind of post; of a pair, that of A */
 export async function holdersByUnit(tx: Tx, kind: string): Promise<Map<number, string>> {
   const rows = await many<{ unit: number; account: string }>(
     tx,
-    sql`select p.unit_id as unit, h.account from holding h join post p on p.id = h.post_id where p.kind = ${kind} and h.valid_to is null and not h.acting`,
+    sql`select p.unit_id as unit, h.account from holding h join post p on p.id = h.post_id where p.kind = ${kind} and h.valid_to is null and not h.acting order by p.ab desc nulls first`,
   )
   return new Map(rows.map((row) => [row.unit, row.account]))
 }
