@@ -1587,6 +1587,12 @@ AS $function$ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.signed_name(account text, subject text, locale text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN CASE WHEN (account IS NULL) THEN NULL::text ELSE (COALESCE((SELECT u.name FROM auth_user u WHERE (u.id = signed_name.account)), account) || CASE WHEN (EXISTS (SELECT FROM event e WHERE ((e.subject = signed_name.subject) AND (e.facts ? 'acting'::text) AND (e.actor = signed_name.account)))) THEN CASE WHEN (locale = 'en'::text) THEN ' (acting)'::text ELSE '（代）'::text END ELSE ''::text END) END;
+
 CREATE OR REPLACE FUNCTION public.trim_sums(a numeric[])
  RETURNS numeric[]
  LANGUAGE sql
