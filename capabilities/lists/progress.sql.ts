@@ -1,5 +1,5 @@
 import type { RawBuilder } from 'kysely'
-import { many, one, sql, type Tx } from '../../server/db.ts'
+import { many, sql, type Tx } from '../../server/db.ts'
 import type { Condition } from '../units/units.reads.ts'
 import type { TaskSums } from './progress.ts'
 import { notReported } from './task-conditions.sql.ts'
