@@ -1,5 +1,20 @@
 import { z } from 'zod'
 
+/** What one field takes, in minutes, by its type; a table by each of its lines that people usually fill in. Provisional, each province sets its own. */
+export const MinutesPerField = z.strictObject({
+  text: z.number().min(0).max(120).default(1),
+  number: z.number().min(0).max(120).default(0.5),
+  money: z.number().min(0).max(120).default(0.5),
+  date: z.number().min(0).max(120).default(0.3),
+  choice: z.number().min(0).max(120).default(0.2),
+  yesNo: z.number().min(0).max(120).default(0.2),
+  table: z.number().min(0).max(120).default(3),
+  file: z.number().min(0).max(120).default(2),
+  /** A value that is held already and only looked at. */
+  shown: z.number().min(0).max(120).default(0.1),
+})
+export type MinutesPerField = z.infer<typeof MinutesPerField>
+
 /**
  * What a province sets about the burden (pack section `burdenRules`): weights of the meter (C2), caps, and time limits in
  * working days (F-09). Everything has a default, so that a place without the section still counts and warns.
@@ -9,6 +24,8 @@ export const BurdenRules = z.strictObject({
   meetingWeight: z.number().min(0).max(1000).default(10),
   visitWeight: z.number().min(0).max(1000).default(15),
   documentWeight: z.number().min(0).max(1000).default(5),
+  /** From which a form's minutes are estimated, beside those that its designer declares. */
+  minutesPerField: MinutesPerField.default(MinutesPerField.parse({})),
   /** An issuer asks no more different forms in a year than in the year before (F-14: not above last year). */
   formsNotAboveLastYear: z.boolean().default(true),
   /** Nor more documents (F-14: the number of documents not above last year). */

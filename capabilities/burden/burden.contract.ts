@@ -66,6 +66,10 @@ export const Cap = z.object({
 })
 export type Cap = z.infer<typeof Cap>
 
+/** How a cap would stand with a form that is only designed. `alone`: the form by itself is above it. */
+export const DesignCap = Cap.omit({ exception: true }).extend({ class: z.string().nullable(), alone: z.boolean() })
+export type DesignCap = z.infer<typeof DesignCap>
+
 export const Exception = z.object({
   id, issuer: unit, issuerName: z.string(), form: formCode, formName: Words, cap: z.enum(['formsYear', 'fieldsMonth']), until: CivilDate, reason: z.string(),
   state: z.enum(['asked', 'granted', 'refused']), version: id, askedAt: z.string(), decidedAt: z.string().nullable(), decisionReason: z.string().nullable(), moves: z.array(MoveNow),

@@ -8,7 +8,7 @@ import { workCalendarOf } from '../lists/calendar.reads.ts'
 import type { Audience } from '../units/audience.ts'
 import { unitsByAudience } from '../units/units.reads.ts'
 import { BurdenRules } from './burden-definition.ts'
-import type { Cap, DocumentCap } from './burden.contract.ts'
+import type { Cap, DesignCap, DocumentCap } from './burden.contract.ts'
 import { capStateOf, monthSpan } from './meter.ts'
 import { documentsSent, exceptionFor, fieldsWith, formsAsked } from './meter.sql.ts'
 import { addAsking, askingOfList, countUnits } from './register.sql.ts'
@@ -61,6 +61,29 @@ export async function documentCapOf(tx: Tx, issuer: number, year: number): Promi
   const last = await documentsSent(tx, issuer, year - 1)
   if (!rules.documentsNotAboveLastYear || last === undefined) return { now, most: null, state: 'none' }
   return { now, most: last, state: capStateOf(now, last, rules.warnPercent) }
+}
+
+/**
+ * How the caps would stand if a unit issued a form below it this month, before the form is registered (F-14). `alone`: the
+ * form by itself asks more of such a unit than a month may, so it could never be issued.
+ * @param fields that the form asks
+ */
+export async function capsOfDesign(tx: Tx, of: { form: string; fields: number; classes: readonly string[]; unit: number; today: string }): Promise<DesignCap[]> {
+  const rules = await burdenRulesOf(tx)
+  const year = Number(of.today.slice(0, 4))
+  const [now, last] = [await formsAsked(tx, of.unit, year, of.form), await formsAsked(tx, of.unit, year - 1, of.form)]
+  const forms = (now?.forms ?? 0) + (now?.has ? 0 : 1)
+  const yearly = rules.formsNotAboveLastYear && last !== undefined
+  const caps: DesignCap[] = [{ cap: 'formsYear', class: null, now: forms, most: yearly ? last.forms : null, units: 0, first: null, alone: false, state: !yearly ? 'none' : now?.has && forms > last.forms ? 'near' : capStateOf(forms, last.forms, rules.warnPercent) }]
+  const capped = Object.fromEntries(Object.entries(rules.fieldsMonth).filter(([cls]) => of.classes.includes(cls)))
+  const excepted = (await exceptionFor(tx, of.unit, of.form, 'fieldsMonth', of.today)) !== undefined
+  const asked = new Map((await fieldsWith(tx, await unitsByAudience(tx, 'u', { classes: [...of.classes], within: [of.unit] }), of.form, of.fields, monthSpan(of.today.slice(0, 7)), capped)).map((one) => [one.class, one]))
+  for (const [cls, most] of Object.entries(capped)) {
+    const month = asked.get(cls)
+    const fields = Math.max(month?.most ?? 0, of.fields)
+    caps.push({ cap: 'fieldsMonth', class: cls, now: fields, most, units: month?.units ?? 0, first: month?.first ?? null, alone: of.fields > most && !excepted, state: capStateOf(fields, most, rules.warnPercent) })
+  }
+  return caps
 }
 
 /** Throws Problem `burden-cap-passed` when a cap would be passed and the burden officer has granted no exception. */

@@ -1,14 +1,17 @@
 import { z } from 'zod'
 import { endpoint, MoveNow, pageOf, paging, type RoomContract } from '../endpoint.ts'
+import { DesignCap } from '../burden/burden.contract.ts'
 import { ResolvedForm, Words } from '../ledgers/form-definition.ts'
 import { Burden, TwinShown } from '../ledgers/ledgers.contract.ts'
+import { designable, removable } from './design.ts'
 
 const id = z.number().int()
 const unit = z.number().int()
 const version = z.number().int().min(1)
 
 export const DesignState = z.enum(['draft', 'review', 'registered'])
-export const Section = z.enum(['dataItems', 'synonyms', 'forms', 'indicators', 'targets', 'programmes', 'listTemplates'])
+export const Section = z.enum(designable)
+export const RemovableSection = z.enum(removable)
 
 /** A draft may be incomplete, so what stands in a member is checked by `check`, not by the door. */
 const Member = z.record(z.string().max(60), z.unknown())
@@ -20,7 +23,7 @@ export const Head = z.object({
   sample: z.boolean().optional(),
   requires: z.array(z.string().max(80)).max(50).optional(),
 })
-export const Content = z.object({ head: Head, sections: z.partialRecord(Section, z.array(Member).max(2_000)) })
+export const Content = z.object({ head: Head, sections: z.partialRecord(Section, z.array(Member).max(2_000)), removed: z.partialRecord(RemovableSection, z.array(z.string().max(200)).max(1_000)).optional() })
 
 /** Data item → why it is another thing than its likely twin. */
 const Reasons = z.record(z.string().max(60), z.string().max(300))
@@ -96,6 +99,10 @@ export const FormChange = z.object({
     .nullable(),
   burden: Burden,
   burdenBefore: Burden.nullable(),
+  /** Minutes that the types of its fields come to, beside those that are declared. */
+  estimatedMinutes: z.number(),
+  /** How the caps would stand if it were issued below this month. */
+  caps: z.array(DesignCap),
   /** Returns by where they are: those not given yet are filled in the new version; those given are checked in their own. */
   returns: z.object({ open: z.number().int(), drafts: z.number().int(), sentBack: z.number().int(), waiting: z.number().int(), accepted: z.number().int() }),
   /** Fields that go, with how many drafts hold something in them. */
@@ -110,9 +117,16 @@ export const Difference = z.object({
   packTo: z.string(),
   forms: z.array(FormChange),
   /** Everything else, by section: what is added, what becomes different. */
-  others: z.array(z.object({ section: z.string(), added: z.array(z.string()), changed: z.array(z.object({ id: z.string(), leaves: z.array(Leaf) })) })),
+  others: z.array(z.object({ section: z.string(), added: z.array(z.string()), changed: z.array(z.object({ id: z.string(), leaves: z.array(Leaf) })), removed: z.array(z.string()) })),
 })
 export type Difference = z.infer<typeof Difference>
+
+/** One thing that rests on another. `stops`: as long as it is there, the other cannot be taken out. */
+export const Use = z.object({ code: z.string(), stops: z.boolean(), say: Words })
+export type Use = z.infer<typeof Use>
+/** What the design's pack holds, and what hangs on it. */
+export const Holding = z.object({ section: RemovableSection, id: z.string(), name: Words, removed: z.boolean(), uses: z.array(Use) })
+export type Holding = z.infer<typeof Holding>
 
 /** What a design starts from. */
 const From = z.discriminatedUnion('kind', [
@@ -148,6 +162,9 @@ export const designsContract = {
   preview: endpoint('signedIn', { method: 'GET', path: '/designs/{id}/forms/{form}', summary: 'A designed form as the units would see it' })
     .input(z.object({ id, form: z.string().max(80) }))
     .output(z.object({ definition: ResolvedForm })),
+  holdings: endpoint('signedIn', { method: 'GET', path: '/designs/{id}/holdings', summary: 'What the pack of a design holds, what hangs on each thing, and whether it can be taken out' })
+    .input(z.object({ id, section: RemovableSection }))
+    .output(z.object({ rows: z.array(Holding), sections: z.array(z.object({ section: RemovableSection, count: z.number().int() })) })),
   submit: endpoint('form.register', { method: 'POST', path: '/designs/submit', summary: 'Give a design to the burden officer; refused while anything is to be put right' })
     .input(z.object({ id, version, note: z.string().max(500).default('') }))
     .output(z.object({ state: DesignState, version })),
@@ -161,18 +178,20 @@ export const designsContract = {
     .input(z.object({ id, version, reason: z.string().max(500) }))
     .output(z.object({ state: DesignState, version })),
   objection: endpoint('burden.approve', { method: 'GET', path: '/designs/objections/{id}', summary: 'What carrying an objection out would change in its form: the next version, what hangs on the field, and from where it could be filled' })
-    .input(z.object({ id, outcome: z.enum(['fieldDropped', 'prefilled']), shows: z.string().max(60).optional() }))
+    .input(z.object({ id, outcome: z.enum(['fieldDropped', 'prefilled']), shows: z.string().max(60).optional(), alongIndicators: z.boolean().default(false) }))
     .output(z.object({
       id, version, form: z.string(), name: Words, field: z.string().nullable(), fieldName: Words.nullable(),
       /** The next version against the one in force; null: there is nothing to change. */
       change: FormChange.nullable(),
       findings: z.array(DesignFinding),
+      /** Indicators that go with the field, as they cannot be worked out without it. */
+      gone: z.array(z.string()),
       /** Held items of other forms that seem to be what the field asks, the surest first. */
       candidates: z.array(z.object({ item: z.string(), name: Words, ownerForm: z.string(), ownerName: Words, sure: z.number().int() })),
       move: MoveNow,
     })),
   carryOut: endpoint('burden.approve', { method: 'POST', path: '/designs/carry-out', summary: 'Make the next version of a form on an upheld objection: the field is dropped, or filled from its owner' })
-    .input(z.object({ id, version, shows: z.string().max(60).optional() }))
+    .input(z.object({ id, version, shows: z.string().max(60).optional(), alongIndicators: z.boolean().default(false) }))
     .output(z.object({ id, design: id, form: z.string(), formVersion: z.number().int(), pack: z.string(), packVersion: z.string() })),
   approve: endpoint('burden.approve', { method: 'POST', path: '/designs/approve', summary: 'Approve a design as burden officer: it is registered at once' })
     .input(z.object({ id, version, number: z.string().max(60).default('') }))

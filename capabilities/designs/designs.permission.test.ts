@@ -63,6 +63,7 @@ permissionTests('designs', designsContract, router, () => ({ database: own.datab
   check: { ...fromAbove, input: async () => ({ id: (await draft()).id }) },
   difference: { ...fromAbove, input: async () => ({ id: (await draft()).id }) },
   preview: { ...fromAbove, input: async () => ({ id: (await draft()).id, form: `lamps${next - 1}-month` }) },
+  holdings: { ...fromAbove, input: async () => ({ id: (await draft()).id, section: 'forms' }) },
   submit: { ...fromAbove, input: draft },
   takeBack: { ...fromAbove, input: inReview },
   remove: { ...fromAbove, input: draft },

@@ -12,7 +12,7 @@ import type { MoveNow } from '../endpoint.ts'
 import { notify } from '../inbox/inbox.reads.ts'
 import { writtenForm } from '../ledgers/definitions.reads.ts'
 import { activeUnitOf, inScope, pathOf, pathOfUnit } from '../units/units.reads.ts'
-import { designable, designLife, type Content, type Designable, type DesignMove, type Head, type Member } from './design.ts'
+import { asDesigned, designLife, type Content, type Designable, type DesignMove, type Head } from './design.ts'
 import type { Design, DesignRow, designsContract } from './designs.contract.ts'
 import * as queries from './designs.sql.ts'
 import type { DesignLine, DesignShort } from './designs.sql.ts'
@@ -20,6 +20,7 @@ import { objectionAnswers } from './objections.server.ts'
 import { unzipPack } from './pack-file.ts'
 import { emptyHead, fromForm, mustBeWhole, mustKeepPack, registerDesign } from './registering.server.ts'
 import { checked, differenceOf, layOver, resolved } from './review.server.ts'
+import { holdingsOf } from './uses.server.ts'
 
 const bearer = (actor: Actor, grant: Grant) => ({ account: actor.account, post: grant.post || undefined })
 const subjectOf = (id: number) => `design:${id}`
@@ -75,15 +76,10 @@ function rowOf(design: DesignShort, savedBy: string): DesignRow {
 
 // ---- what a design starts from
 
-function onlyDesignable(sections: Readonly<Record<string, unknown>>): Content['sections'] {
-  const entries = designable.filter((name) => Array.isArray(sections[name])).map((name) => [name, sections[name] as Member[]] as const)
-  return Object.fromEntries(entries)
-}
-
 async function fromPack(tx: Tx, code: string): Promise<{ content: Content; bases: Record<string, number> }> {
   const [pack] = await appliedPacks(tx, code)
   if (!pack) throw new Problem('not-found', { facts: { what: 'pack', code } })
-  const sections = onlyDesignable(pack.content.sections)
+  const sections = asDesigned(pack.content.sections)
   return { content: { head: pack.content.head as Head, sections }, bases: await basesOf(tx, sections) }
 }
 
@@ -100,7 +96,7 @@ async function fromFile(tx: Tx, zip: string, parts: readonly PackPart<any>[]): P
   const head = PackHead.safeParse(read.head)
   if (!head.success) throw new Problem('not-a-pack-file', { field: 'from.zip', facts: { fault: 'no-pack' } })
   const { requires, ...rest } = head.data
-  const sections = onlyDesignable(read.sections)
+  const sections = asDesigned(read.sections)
   return { content: { head: { ...rest, ...(requires.length > 0 ? { requires } : {}) }, sections }, bases: await basesOf(tx, sections) }
 }
 
@@ -131,7 +127,7 @@ export function designsAnswers(packParts: () => readonly PackPart<any>[]): Answe
           code,
           version,
           title: (content.head as Head).title,
-          sections: Object.fromEntries(Object.entries(onlyDesignable(content.sections)).map(([name, members]) => [name, members.length])),
+          sections: Object.fromEntries(Object.entries(asDesigned(content.sections)).map(([name, members]) => [name, members.length])),
         })).filter((pack) => Object.keys(pack.sections).length > 0),
       }
     },
@@ -167,15 +163,16 @@ export function designsAnswers(packParts: () => readonly PackPart<any>[]): Answe
     // Like a clerk's draft, a save while typing is kept and leaves no line in the trail; what is done with it does.
     async save({ tx, input, actor, now }) {
       const { design } = await designToChange(tx, actor, input, 'save')
-      const content: Content = { head: input.content.head, sections: input.content.sections }
+      const { head, sections, removed } = input.content
+      const content: Content = { head, sections, ...(removed && Object.values(removed).some((ids) => ids.length > 0) ? { removed } : {}) }
       return queries.saveDesign(tx, design.id, { content, reasons: input.reasons, by: actor.account, at: now })
     },
 
-    check: async ({ tx, input, actor }) => checked(tx, await readableDesign(tx, actor, input.id), packParts()),
+    check: async ({ tx, input, actor, today }) => checked(tx, await readableDesign(tx, actor, input.id), packParts(), today),
 
-    async difference({ tx, input, actor }) {
+    async difference({ tx, input, actor, today }) {
       const design = await readableDesign(tx, actor, input.id)
-      return differenceOf(tx, design, packParts(), design.unit)
+      return differenceOf(tx, design, packParts(), design.unit, today)
     },
 
     async preview({ tx, input, actor }) {
@@ -186,10 +183,15 @@ export function designsAnswers(packParts: () => readonly PackPart<any>[]): Answe
       return { definition }
     },
 
-    async submit({ tx, input, actor, now }) {
+    async holdings({ tx, input, actor }) {
+      const { content } = await readableDesign(tx, actor, input.id)
+      return holdingsOf(tx, content, input.section, packParts())
+    },
+
+    async submit({ tx, input, actor, now, today }) {
       const { design, grant } = await designToChange(tx, actor, input, 'submit')
       await mustKeepPack(tx, design.content.head.code, design.unit)
-      await mustBeWhole(tx, design, packParts())
+      await mustBeWhole(tx, design, packParts(), today)
       const { version } = await queries.submitDesign(tx, design.id, { by: actor.account, at: now, note: input.note.trim() || null })
       const path = await pathOf(tx, design.unit)
       await notify(tx, { units: [...path], verb: 'burden.approve', kind: 'designSubmitted', subject: subjectOf(design.id), facts: { title: design.titleZh, design: design.id }, by: actor.name })

@@ -8,9 +8,10 @@ import { asking, holder, ownDatabase, smallWorld, type SmallWorld } from '../../
 import { applyPack } from '../../tools/pack/apply-pack.ts'
 import { readPackFiles } from '../../tools/pack/read-pack.ts'
 import { appliedPacks, packFiles } from '../../tools/pack/write-pack.ts'
+import { burdenRulesOf } from '../burden/burden.reads.ts'
 import { ledgersContract } from '../ledgers/ledgers.contract.ts'
 import { ledgersAnswers } from '../ledgers/ledgers.server.ts'
-import type { Content } from './design.ts'
+import { asPack, type Content } from './design.ts'
 import { designsContract, type Checked, type Design, type Difference } from './designs.contract.ts'
 import { designsAnswers } from './designs.server.ts'
 import { unzipPack, zipOf } from './pack-file.ts'
@@ -73,6 +74,37 @@ describe('a design is kept while it is drawn', () => {
     const { id } = await draft((content) => ((content.sections.forms as any)[0].checks[0].holds = 'brokn <= lamps'))
     const { findings } = await check(id)
     expect(findings).toContainEqual(expect.objectContaining({ code: 'formula-invalid', section: 'forms', path: ['0', 'checks', '0', 'holds'], facts: expect.objectContaining({ at: 0, length: 5, near: ['broken'] }) }))
+  })
+
+  test('two fields of one form that ask the same in other words, and a form above a month’s cap by itself, are told', async () => {
+    const { id } = await draft((content) => {
+      const [lamps] = content.sections.dataItems as any[]
+      content.sections.dataItems!.push({ ...lamps, code: `${lamps.code}Again`, name: { zh: `${lamps.name.zh}总数（个数）`, en: 'Again' } })
+      ;(content.sections.forms as any)[0].sections[0].fields.push({ code: 'again', asks: `${lamps.code}Again` })
+    })
+    expect((await check(id)).findings).toContainEqual(expect.objectContaining({ code: 'item-twice', section: 'dataItems', path: ['2'] }))
+    const { id: large } = await draft((content) => {
+      const code = content.head.code
+      // Forty-one fields for a village; the pack's cap is forty.
+      const more = Array.from({ length: 39 }, (_, n) => ({ code: `${code}f${n}`, name: { zh: String.fromCodePoint(0x5200 + n * 7, 0x6400 + n * 11), en: `f${n}` }, type: 'yesNo', cycle: 'month', definition: { zh: String.fromCodePoint(0x5200 + n * 7), en: 'x' } }))
+      content.sections.dataItems!.push(...more)
+      ;(content.sections.forms as any)[0].sections[0].fields.push(...more.map((item) => ({ code: item.code, asks: item.code })))
+    })
+    expect((await check(large)).findings).toContainEqual(expect.objectContaining({ code: 'above-cap', section: 'forms', path: ['0'], facts: expect.objectContaining({ now: 41, most: 40, class: 'village' }) }))
+    const { forms }: Difference = await author('difference', { id: large })
+    expect(forms[0]!.caps.find((cap) => cap.cap === 'fieldsMonth')).toMatchObject({ state: 'passed', alone: true })
+    // Two numbers, 39 times yes or no, one field that is shown.
+    expect(forms[0]!.estimatedMinutes).toBe(8.9)
+  })
+
+  test('the rules of the burden are a part of the design like others: weights and caps hold once they are registered', async () => {
+    const { id, version } = await draft((content) => (content.sections.burdenRules = [{ documentWeight: 7, fieldsMonth: { village: 45 }, minutesPerField: { number: 2 } }]))
+    expect((await check(id)).findings).toEqual([])
+    await register(id, version)
+    const rules = await burdenRulesOf(own.db)
+    expect([rules.documentWeight, rules.fieldsMonth, rules.minutesPerField.number, rules.minutesPerField.text, rules.meetingWeight]).toEqual([7, { village: 45 }, 2, 1, 10])
+    const { id: wrong } = await draft((content) => (content.sections.burdenRules = [{ fieldsMonth: { nobody: 5 } }]))
+    expect((await check(wrong)).findings).toContainEqual(expect.objectContaining({ code: 'burden-class-unknown', section: 'burdenRules', path: ['0', 'fieldsMonth', 'nobody'] }))
   })
 
   test('what is behind a red line is found where it stands', async () => {
@@ -224,13 +256,14 @@ describe('a registered form is changed by a new design', () => {
 })
 
 describe('what the page makes and what a pack file says are one thing', () => {
-  const exported = async (content: { head: unknown; sections: object }) => packFiles({ head: content.head, sections: content.sections as never }, packParts)
+  const exported = (content: { head: unknown; sections: object }) => packFiles({ head: content.head, sections: content.sections as never }, packParts)
+  const ofDesign = ({ head, sections }: Content) => exported({ head, sections: asPack(sections) })
 
   test('a pack opened in the designer and exported without a change gives the same bytes as the pack itself', async () => {
     const { id } = await author('create', { unit: world.province, from: { kind: 'pack', pack: three } })
     const [pack] = await appliedPacks(own.db, three)
-    const whole = await exported(pack!.content)
-    const opened = await exported((await open(id)).content)
+    const whole = exported(pack!.content)
+    const opened = ofDesign((await open(id)).content)
     expect([...opened.keys()]).toContain('forms/village-year.yaml')
     for (const [path, text] of opened) expect([path, text]).toEqual([path, whole.get(path)])
     expect((await check(id)).findings).toEqual([])
@@ -238,19 +271,19 @@ describe('what the page makes and what a pack file says are one thing', () => {
 
   test('export, upload, export again: byte for byte, as a zip too', async () => {
     const { id } = await draft()
-    const files = await exported((await open(id)).content)
+    const files = ofDesign((await open(id)).content)
     const zip = zipOf(files)
     const created = await author('create', { unit: world.province, from: { kind: 'file', zip: Buffer.from(zip).toString('base64') } })
-    expect(Buffer.from(zipOf(await exported((await open(created.id)).content))).equals(Buffer.from(zip))).toBe(true)
+    expect(Buffer.from(zipOf(ofDesign((await open(created.id)).content))).equals(Buffer.from(zip))).toBe(true)
   })
 
   test('registered in the page, exported, applied by the command line: nothing changes, and the export is the same', async () => {
     const { id, version, content } = await draft()
     await register(id, version)
-    const before = await exported((await appliedPacks(own.db, content.head.code))[0]!.content)
+    const before = exported((await appliedPacks(own.db, content.head.code))[0]!.content)
     const applied = await applyPack(own.database, await readPackFiles(before, packParts))
     for (const part of Object.values(applied.parts)) expect([part.added, part.changed, part.removed]).toEqual([[], [], []])
-    expect([...(await exported((await appliedPacks(own.db, content.head.code))[0]!.content))]).toEqual([...before])
+    expect([...(exported((await appliedPacks(own.db, content.head.code))[0]!.content))]).toEqual([...before])
   })
 
   test('what is no pack is refused in plain words: no zip, a bomb, a zip without pack.yaml, a broken file with its line', async () => {

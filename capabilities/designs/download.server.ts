@@ -3,6 +3,7 @@ import { Problem } from '../../rules/problem.ts'
 import type { PackPart } from '../../server/pack.ts'
 import type { RawRoute } from '../../server/raw.ts'
 import { appliedPacks, packFiles, type PackContent } from '../../tools/pack/write-pack.ts'
+import { asPack } from './design.ts'
 import { readableDesign } from './designs.server.ts'
 import { zipOf } from './pack-file.ts'
 
@@ -24,7 +25,7 @@ export function packRoutes(parts: () => readonly PackPart<any>[]): RawRoute[] {
         const id = Number(params['id'])
         if (!Number.isInteger(id)) throw new Problem('not-found', { facts: { what: 'design', id: params['id'] } })
         const design = await readableDesign(database.db, actor, id)
-        send(response, `${design.content.head.code}-${design.id}`, design.content, parts())
+        send(response, `${design.content.head.code}-${design.id}`, { head: design.content.head, sections: asPack(design.content.sections) }, parts())
       },
     },
     {

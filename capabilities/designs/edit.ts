@@ -1,6 +1,6 @@
 import type { DataItemDefinition, FormDefinition, ResolvedForm } from '../ledgers/form-definition.ts'
 import { resolveForm } from '../ledgers/resolve-form.ts'
-import type { Content, Designable, Member } from './design.ts'
+import type { Content, Designable, Member, Removable } from './design.ts'
 
 /** @returns the list with one member moved by `step` places; at its end it stays where it is */
 export function moved<T>(list: readonly T[], at: number, step: number): T[] {
@@ -21,6 +21,15 @@ export function withAt<T>(list: readonly T[], at: number, to: T | undefined): T[
 export function withSection(content: Content, section: Designable, members: readonly Member[]): Content {
   const { [section]: _before, ...rest } = content.sections
   return { ...content, sections: members.length > 0 ? { ...rest, [section]: [...members] } : rest }
+}
+
+/** @returns the design with a thing of its pack taken out, or kept after all */
+export function withRemoved(content: Content, section: Removable, id: string, out: boolean): Content {
+  const { removed = {}, ...rest } = content
+  const { [section]: ids = [], ...others } = removed
+  const next = out ? [...new Set([...ids, id])] : ids.filter((one) => one !== id)
+  const left = { ...others, ...(next.length > 0 ? { [section]: next } : {}) }
+  return Object.keys(left).length > 0 ? { ...rest, removed: left } : rest
 }
 
 /**
@@ -76,6 +85,48 @@ export function withItemCode(content: Content, from: string, to: string): Conten
     const codes = ((form as Member)['sections'] as { fields: Member[] }[]).flatMap((section) => section.fields.map((field) => field['code']))
     return codes.includes(from) && !codes.includes(to) ? withFieldCode(all, String((form as Member)['code']), from, to) : all
   }, moved)
+}
+
+/** @returns the member without what was emptied, so that the pack says nothing where nobody said anything */
+export function withoutEmpty(member: Member): Member {
+  return Object.fromEntries(Object.entries(member).filter(([, value]) => value !== undefined && value !== ''))
+}
+
+/** @returns a number where the text is one; otherwise the text, for the check to tell */
+export function numberFrom(text: string): number | string {
+  return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text
+}
+
+/** @returns the words of a line, split at 、 ， ; and spaces that stand between commas */
+export function listFrom(text: string): string[] {
+  return text.split(/[、，,;；\n]+/).map((word) => word.trim()).filter((word) => word !== '')
+}
+
+/** Days with what they are for, one a line: 2018-02-15 春节. A line that is no such day is kept as it is, for the check to tell. */
+export function daysFrom(text: string): Record<string, string> | undefined {
+  const days = text.split('\n').filter((line) => line.trim() !== '').map((line) => {
+    const [, day = line.trim(), name = ''] = /^\s*(\S+)\s*(.*)$/.exec(line) ?? []
+    return [day, name.trim()] as const
+  })
+  return days.length > 0 ? Object.fromEntries(days) : undefined
+}
+
+/** @returns the same days as text, in their order */
+export function daysText(days: unknown): string {
+  return Object.entries((days ?? {}) as Record<string, string>).map(([day, name]) => `${day} ${name}`).join('\n')
+}
+
+/** Texts in both languages, one a line: 中文 | English; without English it says the same. */
+export function wordLines(text: string): Words[] {
+  return text.split('\n').filter((line) => line.trim() !== '').map((line) => {
+    const [zh = '', en = ''] = line.split('|').map((part) => part.trim())
+    return { zh, en: en || zh }
+  })
+}
+
+/** @returns the same texts, one a line */
+export function wordLinesText(words: unknown): string {
+  return ((words ?? []) as Words[]).map(({ zh, en }) => (en && en !== zh ? `${zh} | ${en}` : zh)).join('\n')
 }
 
 type Words = { zh: string; en: string }

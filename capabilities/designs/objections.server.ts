@@ -23,14 +23,19 @@ type Names = 'objection' | 'carryOut'
 const candidatesShown = 6
 
 /** The design that carries an objection out: the form as it is, with one field less to type. */
-async function lighterDesign(tx: Tx, objection: FormObjection, shows: string | undefined): Promise<{ content: Content; bases: Record<string, number> }> {
+async function lighterDesign(tx: Tx, objection: FormObjection, { shows, alongIndicators }: { shows: string | undefined; alongIndicators: boolean }, parts: readonly PackPart<any>[], today: string): Promise<{ content: Content; bases: Record<string, number> }> {
   const { content, bases } = await fromForm(tx, objection.form)
   const form = FormDefinition.parse(content.sections.forms![0])
   const lighter: Lighter = { field: objection.field!, shows }
   const gone = form.sections.flatMap((section) => section.fields).find((field) => field.code === objection.field)?.asks
   const items = (content.sections.dataItems ?? []).filter((item) => item['code'] !== gone)
   const forms = [canonicalValue(FormDefinition, lightened(form, lighter)) as Member]
-  return { content: { ...content, sections: { ...(items.length > 0 ? { dataItems: items } : {}), forms } }, bases }
+  const lighterContent: Content = { ...content, sections: { ...(items.length > 0 ? { dataItems: items } : {}), forms } }
+  if (!alongIndicators) return { content: lighterContent, bases }
+  // Indicators that can no longer be worked out go with the field.
+  const { findings } = await checked(tx, queries.asLine({ unit: objection.place[0]!, content: lighterContent, bases }), parts, today)
+  const indicators = findings.filter((finding) => finding.code === 'indicator-breaks').map((finding) => String(finding.facts['indicator']))
+  return { content: indicators.length > 0 ? { ...lighterContent, removed: { indicators } } : lighterContent, bases }
 }
 
 /** Whoever stands where the objection is decided, above everybody who asks the form, and keeps its pack. */
@@ -60,7 +65,7 @@ async function candidatesFor(tx: Tx, objection: FormObjection, item: DataItemDef
 
 export function objectionAnswers(packParts: () => readonly PackPart<any>[]): Pick<Answers<typeof designsContract>, Names> {
   return {
-    async objection({ tx, input, actor }) {
+    async objection({ tx, input, actor, today }) {
       const objection = await objectionToForm(tx, input.id)
       mustBeAble(actor, 'burden.approve', objection.place)
       const form = await formOf(tx, objection.form)
@@ -68,15 +73,15 @@ export function objectionAnswers(packParts: () => readonly PackPart<any>[]): Pic
       const item = field?.item ? (await dataItemsOf(tx, [field.item])).get(field.item) : undefined
       const candidates = await candidatesFor(tx, objection, field?.kind === 'asks' ? item : undefined)
       const bare = { id: objection.id, version: objection.version, form: form.code, name: form.name, field: objection.field, fieldName: field?.name ?? null, candidates }
-      const nothing = { ...bare, change: null, findings: [] }
+      const nothing = { ...bare, change: null, findings: [], gone: [] }
       if (objection.carriedOut) return { ...nothing, move: refused('move-not-possible') }
       if (field?.kind !== 'asks') return { ...nothing, move: refused('field-not-asked') }
       if (input.outcome === 'prefilled' && input.shows === undefined) return { ...nothing, move: refused('choose-owner') }
-      const { content, bases } = await lighterDesign(tx, objection, input.outcome === 'prefilled' ? input.shows : undefined)
+      const { content, bases } = await lighterDesign(tx, objection, { shows: input.outcome === 'prefilled' ? input.shows : undefined, alongIndicators: input.alongIndicators }, packParts(), today)
       const design = queries.asLine({ unit: objection.place[0]!, content, bases })
-      const { findings } = await checked(tx, design, packParts())
-      const change = (await formChangeOf(tx, design, packParts(), objection.place.at(-1)!)) ?? null
-      return { ...bare, change, findings, move: await moveFor(tx, actor, objection, content.head.code, findings.length) }
+      const { findings } = await checked(tx, design, packParts(), today)
+      const change = (await formChangeOf(tx, design, packParts(), objection.place[0]!, today)) ?? null
+      return { ...bare, change, findings, gone: content.removed?.indicators ?? [], move: await moveFor(tx, actor, objection, content.head.code, findings.length) }
     },
 
     async carryOut({ tx, input, actor, today, now }) {
@@ -84,7 +89,7 @@ export function objectionAnswers(packParts: () => readonly PackPart<any>[]): Pic
       if (objection.version !== input.version) throw new Problem('stale-version', { facts: { mine: input.version, theirs: objection.version, state: objection.state } })
       mustBeToDo(objection)
       if (objection.outcome === 'prefilled' && input.shows === undefined) throw new Problem('invalid-input', { field: 'shows', findings: [{ code: 'choose-owner', path: 'shows' }] })
-      const { content, bases } = await lighterDesign(tx, objection, objection.outcome === 'prefilled' ? input.shows : undefined)
+      const { content, bases } = await lighterDesign(tx, objection, { shows: objection.outcome === 'prefilled' ? input.shows : undefined, alongIndicators: input.alongIndicators }, packParts(), today)
       const grant = await mustCarryOut(tx, actor, objection, content.head.code)
       // Whoever objected does not make the version himself: two pairs of eyes, the village's and the officer's.
       if (objection.raisedBy === actor.account) throw new Problem('same-person')

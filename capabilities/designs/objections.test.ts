@@ -78,6 +78,13 @@ describe('an upheld objection takes effect below', () => {
     await expect(ask(officer(), 'designs.carryOut', { ...objection })).rejects.toMatchObject({ code: 'form-invalid' })
     expect(await askedIn(unit)).toContain('postsFilled')
     expect((await ask(clerk(unit), 'burden.objections', { view: 'decided' })).rows.find((one: { id: number }) => one.id === objection.id)).toMatchObject({ carriedOut: false, carriedVersion: null })
+    // With the indicator it can go: both are told, and both are gone.
+    const along = await ask(officer(), 'designs.objection', { id: objection.id, outcome: 'fieldDropped', alongIndicators: true })
+    expect(along).toMatchObject({ findings: [], move: { possible: true }, gone: [expect.any(String)] })
+    expect(await many(own.db, sql`select code from indicator where code = any(${along.gone}::text[])`)).toHaveLength(1)
+    await ask(officer(), 'designs.carryOut', { ...objection, alongIndicators: true })
+    expect(await askedIn(unit)).not.toContain('postsFilled')
+    expect(await many(own.db, sql`select code from indicator where code = any(${along.gone}::text[])`)).toEqual([])
   })
 
   test('a field held elsewhere is filled from its owner: the form shows it, and the village no longer types it', async () => {

@@ -13,6 +13,7 @@ import { nextVersion, type Content, type Head, type Member } from './design.ts'
 import * as queries from './designs.sql.ts'
 import type { DesignLine } from './designs.sql.ts'
 import { checked, layOver, touched } from './review.server.ts'
+import { takeOut } from './uses.server.ts'
 
 type Parts = readonly PackPart<any>[]
 
@@ -28,8 +29,8 @@ export async function mustKeepPack(tx: Tx, code: string, unit: number): Promise<
 }
 
 /** Throws Problem `form-invalid` with every finding; `item-already-asked` when it asks what is held. */
-export async function mustBeWhole(tx: Tx, design: DesignLine, parts: Parts): Promise<void> {
-  const { findings } = await checked(tx, design, parts)
+export async function mustBeWhole(tx: Tx, design: DesignLine, parts: Parts, today: string): Promise<void> {
+  const { findings } = await checked(tx, design, parts, today)
   if (findings.length === 0) return
   const told = findings.map(({ code, section, path, facts, say }) => ({ code, path: [section ?? 'pack', ...path].join('.'), facts: { ...facts, say } }))
   const taken = told.find((finding) => finding.code === 'item-held-already' || finding.code === 'item-already-asked')
@@ -74,11 +75,12 @@ export type RegisteredDesign = { version: number; pack: string; packVersion: str
 export async function registerDesign(tx: Tx, design: DesignLine, { by, name, today, now, number, parts }: Registering): Promise<RegisteredDesign> {
   const { applied } = await layOver(tx, design.content, parts)
   const approved = withApproval(design.content, applied?.content.sections ?? {}, { by: name, on: today, ...(number ? { number } : {}) })
-  await mustBeWhole(tx, { ...design, content: approved }, parts)
+  await mustBeWhole(tx, { ...design, content: approved }, parts, today)
   const head = { ...approved.head, version: applied?.version === approved.head.version ? nextVersion(approved.head.version) : approved.head.version }
   const content: Content = { ...approved, head }
   const { merged } = await layOver(tx, content, parts)
   await applyIn(tx, packOfValues(head, merged.sections), { by: by.account, parts, narrow: touched(content) })
+  await takeOut(tx, content.removed ?? {})
   const codes = (content.sections.forms ?? []).map((form) => String(form['code']))
   const { version } = await queries.decideDesign(tx, design.id, { state: 'registered', by: by.account, at: now, reason: null, content })
   const forms = []
@@ -86,6 +88,6 @@ export async function registerDesign(tx: Tx, design: DesignLine, { by, name, tod
   for (const { form, version: formVersion } of forms) {
     await record(tx, 'form.approved', { by, unit: design.unit, subject: `form:${form}`, facts: { version: formVersion, design: design.id } })
   }
-  await record(tx, 'design.registered', { by, unit: design.unit, subject: `design:${design.id}`, facts: { pack: head.code, version: head.version, forms } })
+  await record(tx, 'design.registered', { by, unit: design.unit, subject: `design:${design.id}`, facts: { pack: head.code, version: head.version, forms, ...(content.removed ? { removed: content.removed } : {}) } })
   return { version, pack: head.code, packVersion: head.version, forms }
 }

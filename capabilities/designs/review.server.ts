@@ -6,17 +6,21 @@ import { identityIn } from '../../tools/pack/identity.ts'
 import { packOfValues, type ReadPack } from '../../tools/pack/read-pack.ts'
 import { appliedPacks, type PackContent } from '../../tools/pack/write-pack.ts'
 import { indicatorsOn } from '../indicators/indicators.reads.ts'
-import { burdenOf } from '../ledgers/burden.ts'
+import { burdenRulesOf, capsOfDesign } from '../burden/burden.reads.ts'
+import { burdenOf, estimatedMinutes } from '../ledgers/burden.ts'
 import { aggregatesNeeded } from '../ledgers/check-form.ts'
 import { draftsWith, returnsByState } from '../ledgers/definitions.reads.ts'
+import { fieldsOf } from '../ledgers/form-fields.ts'
 import { DataItemDefinition, FormDefinition, resolveForm, type ResolvedForm } from '../ledgers/form-definition.ts'
 import { countAudience, dataItemsOf, findForm } from '../ledgers/ledgers.reads.ts'
+import { sameAsking } from '../ledgers/similar.ts'
 import { askingOf, twinsAmongHeld } from '../ledgers/similar.reads.ts'
 import { isProblem } from '../../rules/problem.ts'
-import { designable, mergeInto, type Content, type Designable, type Identity, type Member, type Merged } from './design.ts'
+import { designable, isWhole, mergeInto, type Content, type Designable, type Identity, type Member, type Merged } from './design.ts'
 import type { Checked, DesignFinding, Difference, FormChange, ItemTwins } from './designs.contract.ts'
 import { packsOf, type DesignLine } from './designs.sql.ts'
 import { formDifference } from './form-difference.ts'
+import { stillUsed } from './uses.server.ts'
 
 type Parts = readonly PackPart<any>[]
 /** A design laid over what its pack holds now. */
@@ -24,18 +28,18 @@ export type Laid = { applied: { version: string; content: PackContent } | undefi
 
 export async function layOver(tx: Tx, content: Content, parts: Parts): Promise<Laid> {
   const [applied] = await appliedPacks(tx, content.head.code)
-  const merged = mergeInto(applied?.content.sections ?? {}, content.sections, identityOf(parts))
+  const merged = mergeInto(applied?.content.sections ?? {}, content.sections, identityOf(parts), content.removed)
   return { applied, merged, read: packOfValues(content.head, merged.sections) }
 }
 
 export function identityOf(parts: Parts): Identity {
-  return (section, member) => identityIn(member, '', parts.find((part) => part.name === section))
+  return (section, member) => isWhole(section) ? section : identityIn(member, '', parts.find((part) => part.name === section))
 }
 
 const tables = { dataItems: 'data_item', synonyms: 'synonym_group', forms: 'form', indicators: 'indicator', programmes: 'programme', listTemplates: 'list_template' } as const
 
 /** Everything that stands in the way of registering: what a pack is refused for, and what only a design can be wrong in. */
-export async function checked(tx: Tx, design: DesignLine, parts: Parts): Promise<Checked> {
+export async function checked(tx: Tx, design: DesignLine, parts: Parts, today: string): Promise<Checked> {
   const { content } = design
   const { merged, read } = await layOver(tx, content, parts)
   // An indicator of the pack that would lose its field is told once, in words about the form (brokenIndicators).
@@ -44,9 +48,10 @@ export async function checked(tx: Tx, design: DesignLine, parts: Parts): Promise
     const [index, ...rest] = where?.path ?? []
     const place = where && index !== undefined ? merged.placeIn(where.section, Number(index)) : undefined
     if (where?.section === 'pack') return { code, section: 'pack', path: [...where.path], id, facts, say }
+    if (where && isWhole(where.section)) return { code, section: where.section, path: (content.sections[where.section as Designable]?.length ?? 0) > 0 ? ['0', ...where.path] : [], id, facts, say }
     return { code, section: place === undefined ? null : where!.section, path: place === undefined ? [] : [String(place), ...rest], id, facts, say }
   })
-  const own: DesignFinding[] = [...(await othersThings(tx, content)), ...(await brokenIndicators(tx, content, merged)), ...nothingThere(content)]
+  const own: DesignFinding[] = [...(await othersThings(tx, content)), ...(await brokenIndicators(tx, content, merged)), ...(await stillUsed(tx, content, parts)), ...(await aboveCaps(tx, design, merged, today)), ...ownTwins(content), ...nothingThere(content)]
   const twins = await twinsOf(tx, design)
   return { version: design.version, findings: [...findings, ...own, ...twins.flatMap((one) => twinFindings(one, content))], twins }
 }
@@ -55,8 +60,36 @@ function found(code: string, section: string | null, path: string[], id: string,
   return { code, section, path, id, facts, say: { zh, en } }
 }
 
+/** A form that asks more of a unit than a month may, by itself: it could never be issued (F-14). */
+async function aboveCaps(tx: Tx, design: DesignLine, merged: Merged, today: string): Promise<DesignFinding[]> {
+  const findings: DesignFinding[] = []
+  for (const [at, member] of (design.content.sections.forms ?? []).entries()) {
+    const form = await resolved(tx, member, merged)
+    if (!form) continue
+    for (const cap of await capsOfDesign(tx, { form: form.code, fields: fieldsOf(form).asked.length, classes: form.audience, unit: design.unit, today })) {
+      if (!cap.alone) continue
+      findings.push(found('above-cap', 'forms', [String(at)], form.code, { ...cap }, `《${form.name.zh}》一次要填 ${cap.now} 个字段，超过每个单位每月 ${cap.most} 个的上限，发不出去。请减少字段，或先向减负审核员申请突破上限。`, `“${form.name.en}” asks ${cap.now} fields at once; a unit may be asked ${cap.most} in a month, so it could never be issued. Ask fewer, or ask the burden officer for an exception first.`))
+    }
+  }
+  return findings
+}
+
+/** Two fields of one form that ask the same thing in other words: one of them is enough (F-15). */
+function ownTwins({ sections }: Content): DesignFinding[] {
+  const items = new Map((sections.dataItems ?? []).map((member, at) => [codeOf(member), { at, item: DataItemDefinition.safeParse(member).data }]))
+  return (sections.forms ?? []).flatMap((member) => {
+    const form = FormDefinition.safeParse(member).data
+    const asked = (form?.sections ?? []).flatMap(({ fields }) => fields.flatMap((field) => (field.asks ? (items.get(field.asks) ?? []) : [])))
+    return asked.flatMap(({ at, item }, n) => {
+      const before = item && asked.slice(0, n).find(({ item: other }) => other !== undefined && other.code !== item.code && sameAsking(other, item))?.item
+      if (!before) return []
+      return [found('item-twice', 'dataItems', [String(at)], item.code, { item: item.code, twin: before.code, name: before.name }, `“${item.name.zh}”和同一张表里的“${before.name.zh}”（${before.code}）要的是同一个数。请只留一个。`, `“${item.name.en}” asks what “${before.name.en}” (${before.code}) of the same form asks. Keep one of the two.`)]
+    })
+  })
+}
+
 function nothingThere(content: Content): DesignFinding[] {
-  if (designable.some((section) => (content.sections[section]?.length ?? 0) > 0)) return []
+  if (designable.some((section) => (content.sections[section]?.length ?? 0) > 0) || Object.values(content.removed ?? {}).some((ids) => ids.length > 0)) return []
   return [found('design-empty', null, [], '', {}, '设计里还没有内容。请添加表单、指标或清单。', 'There is nothing in the design yet. Add a form, an indicator or a list.')]
 }
 
@@ -83,7 +116,7 @@ const codeOf = (member: Member) => (typeof member['code'] === 'string' ? member[
 /** Indicators of any pack that would lose a field they read. */
 async function brokenIndicators(tx: Tx, content: Content, merged: Merged): Promise<DesignFinding[]> {
   const findings: DesignFinding[] = []
-  const inDesign = new Set((content.sections.indicators ?? []).map(codeOf))
+  const inDesign = new Set([...(content.sections.indicators ?? []).map(codeOf), ...(content.removed?.indicators ?? [])])
   for (const [at, member] of (content.sections.forms ?? []).entries()) {
     const form = await resolved(tx, member, merged)
     if (!form) continue
@@ -167,28 +200,31 @@ function twinFindings({ item, name, twins, reason }: ItemTwins, content: Content
 
 // ---- what registering would change
 
-export async function differenceOf(tx: Tx, design: DesignLine, parts: Parts, audienceWithin: number): Promise<Difference> {
+export async function differenceOf(tx: Tx, design: DesignLine, parts: Parts, audienceWithin: number, today: string): Promise<Difference> {
   const { content } = design
   const { applied, merged, read } = await layOver(tx, content, parts)
   const forms: FormChange[] = []
   for (const member of content.sections.forms ?? []) {
-    const change = await formChange(tx, member, merged, design, audienceWithin)
+    const change = await formChange(tx, member, merged, design, audienceWithin, today)
     if (change) forms.push(change)
   }
   const diff = await diffPack(tx, read, parts)
   const others = diff.lists
-    .filter((list) => list.section !== 'pack' && list.section !== 'forms')
-    .map(({ section, added, changed }) => ({ section, added, changed: changed.map(({ id, leaves }) => ({ id, leaves: leaves.map(({ path, from, to }) => ({ what: path, from, to })) })) }))
+    .filter((list) => list.section !== 'pack')
+    // Forms are told field by field above; here only those that go.
+    .map(({ section, added, changed, removed }) => (section === 'forms' ? { section, added: [], changed: [], removed } : { section, added, changed, removed }))
+    .filter(({ added, changed, removed }) => added.length + changed.length + removed.length > 0)
+    .map(({ section, added, changed, removed }) => ({ section, added, removed, changed: changed.map(({ id, leaves }) => ({ id, leaves: leaves.map(({ path, from, to }) => ({ what: path, from, to })) })) }))
   return { version: design.version, packFrom: applied?.version ?? null, packTo: content.head.version, forms, others }
 }
 
 /** What a design of one form changes about it; undefined while it is not whole. */
-export async function formChangeOf(tx: Tx, design: DesignLine, parts: Parts, within: number): Promise<FormChange | undefined> {
+export async function formChangeOf(tx: Tx, design: DesignLine, parts: Parts, within: number, today: string): Promise<FormChange | undefined> {
   const { merged } = await layOver(tx, design.content, parts)
-  return formChange(tx, design.content.sections.forms![0]!, merged, design, within)
+  return formChange(tx, design.content.sections.forms![0]!, merged, design, within, today)
 }
 
-async function formChange(tx: Tx, member: Member, merged: Merged, design: DesignLine, within: number): Promise<FormChange | undefined> {
+async function formChange(tx: Tx, member: Member, merged: Merged, design: DesignLine, within: number, today: string): Promise<FormChange | undefined> {
   const now = await findForm(tx, codeOf(member))
   const next = await resolved(tx, member, merged, (now?.version ?? 0) + 1)
   if (!next) return undefined
@@ -206,6 +242,8 @@ async function formChange(tx: Tx, member: Member, merged: Merged, design: Design
     difference,
     burden: burdenOf(next, await asked(next)),
     burdenBefore: now ? burdenOf(now, await asked(now)) : null,
+    estimatedMinutes: estimatedMinutes(next, (await burdenRulesOf(tx)).minutesPerField),
+    caps: await capsOfDesign(tx, { form: next.code, fields: fieldsOf(next).asked.length, classes: next.audience, unit: within, today }),
     returns: now ? await returnsByState(tx, now.code) : { open: 0, drafts: 0, sentBack: 0, waiting: 0, accepted: 0 },
     lost: gone.map((field) => ({ field: field.code, name: field.name, drafts: drafts.get(field.code) ?? 0 })),
   }

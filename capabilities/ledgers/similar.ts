@@ -13,6 +13,11 @@ export type Asking = {
 }
 export type HeldItem = Asking & { code: string }
 
+/** Whether two askings of one form mean the same: the same name without filler and unit words, of one type and unit. */
+export function sameAsking(a: Pick<Asking, 'type' | 'unit'> & { name: { zh: string } }, b: Pick<Asking, 'type' | 'unit'> & { name: { zh: string } }, synonyms: Synonyms = synonymsOf([])): boolean {
+  return a.type === b.type && (a.unit ?? '') === (b.unit ?? '') && essenceOf(a.name.zh, synonyms) === essenceOf(b.name.zh, synonyms)
+}
+
 /** Why two askings look alike, or what speaks against it. */
 export type TwinReason = 'sameCode' | 'sameName' | 'likeName' | 'likeDefinition' | 'sameUnit' | 'otherUnit' | 'otherType' | 'otherAudience' | 'otherCycle'
 /**

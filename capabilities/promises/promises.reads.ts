@@ -22,3 +22,9 @@ export function waitingMatters(tx: Tx, units: readonly number[]): Promise<Waitin
         where m.state = 'reported' and ${parentOf('u')} = any(${units}::int[]) order by m.due, m.id limit 500`,
   )
 }
+
+/** @returns how many matters were reported of each of these kinds */
+export async function mattersOfKinds(tx: Tx, kinds: readonly string[]): Promise<Map<string, number>> {
+  const rows = await many<{ kind: string; n: number }>(tx, sql`select kind, count(*)::int as n from major_matter where kind = any(${kinds}::text[]) group by 1`)
+  return new Map(rows.map(({ kind, n }) => [kind, n]))
+}

@@ -20,7 +20,7 @@ afterAll(() => stage?.close())
 const pages: Record<string, () => string[]> = {
   cun: () => ['/', '/inbox', '/outbox', '/notices', '/reach', '/returns', `/returns/${ids.village}/village-month/2026-11`, `/returns/${ids.village}/village-month/2026-10`, '/tasks', `/tasks/${ids.task}`, '/indicators', '/forms', '/workbooks', '/promises', '/promises/matters', `/promises/pairings/${ids.pairing}`, '/access/me', '/month', '/burden/mine', '/burden/objections?view=mine', '/burden/suggestions'],
   zhen: () => ['/', '/inbox', '/queue', `/queue?only=odd`, `/returns/${ids.village}/village-month/2026-10`, '/coverage', `/tasks?unit=${ids.township}`, '/lists', '/indicators', '/units', '/burden/below'],
-  sheng: () => ['/', '/lists', '/lists/new', `/lists/${ids.list}`, `/lists/${ids.list}/matrix`, '/tasks', '/programmes', '/indicators', '/indicators/income-below-50k', '/forms', '/forms/village-month', '/coverage', '/units', '/burden/caused', '/burden/register'],
+  sheng: () => ['/', '/lists', '/lists/new', `/lists/${ids.list}`, `/lists/${ids.list}/matrix`, '/tasks', '/programmes', '/indicators', '/indicators/income-below-50k', '/forms', '/forms/village-month', '/coverage', '/units', '/burden/caused', '/burden/register', '/burden/rules'],
   jianfu: () => ['/inbox', '/burden/register?state=review', '/burden/objections?view=open', '/burden/suggestions?view=open', '/burden/below'],
   xitong: () => ['/', '/access/accounts', '/access/accounts/bulk'],
   shengxietiao: () => ['/promises/meetings', `/promises/meetings/${ids.meeting}`, '/promises/pairings', `/changes/${ids.change}`, `/changes/ahead/${ids.plan}`, '/changes', '/changes/new', '/changes/workbook', `/units/${ids.ended}`, `/indicators/income-below-50k?unit=${ids.merged}&period=2025&tab=beside`],

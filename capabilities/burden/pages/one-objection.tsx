@@ -72,10 +72,11 @@ function Decide({ row, uphold, onClose }: { row: Objection; uphold: boolean; onC
   const { t } = useTranslation('burden')
   const [outcome, setOutcome] = useState('')
   const [shows, setShows] = useState('')
+  const [along, setAlong] = useState(false)
   const [atOnce, setAtOnce] = useState(true)
   const outcomes = row.form === null ? (['unitSpared', 'askingWithdrawn'] as const) : row.field === null ? (['formWithdrawn', 'formChanged'] as const) : (['fieldDropped', 'prefilled', 'formChanged', 'formWithdrawn'] as const)
   const lighterBy = uphold ? lighter(outcome) : undefined
-  const preview = useNextVersion(row.id, lighterBy, shows)
+  const preview = useNextVersion(row.id, lighterBy, shows, along)
   const possible = lighterBy !== undefined && preview.data?.move.possible === true
   const done = (text: string) => {
     toast(t(text))
@@ -85,14 +86,14 @@ function Decide({ row, uphold, onClose }: { row: Objection; uphold: boolean; onC
   const decide = useWrite(api.burden.decideObjection, {
     // Once decided, the row leaves this list; it is asked for again when the next version is made as well.
     refresh: possible && atOnce ? [] : refresh,
-    onSuccess: ({ version }) => (possible && atOnce ? carryOut.mutate({ id: row.id, version, ...(shows ? { shows } : {}) }) : done('objections.decidedNow')),
+    onSuccess: ({ version }) => (possible && atOnce ? carryOut.mutate({ id: row.id, version, alongIndicators: along, ...(shows ? { shows } : {}) }) : done('objections.decidedNow')),
   })
   return (
     <ReasonDialog
       open title={t(`objections.${uphold ? 'uphold' : 'reject'}`)} lead={t('objections.publicHint')} confirm={t(possible && atOnce ? 'next.upholdAndMake' : `objections.${uphold ? 'uphold' : 'reject'}`)}
       pending={decide.isPending || carryOut.isPending} problem={decide.error ?? carryOut.error} onClose={onClose}
       onConfirm={(answer) => (decide.data
-        ? carryOut.mutate({ id: row.id, version: decide.data.version, ...(shows ? { shows } : {}) })
+        ? carryOut.mutate({ id: row.id, version: decide.data.version, alongIndicators: along, ...(shows ? { shows } : {}) })
         : decide.mutate({ id: row.id, version: row.version, uphold, answer, ...(uphold && outcome ? { outcome: outcome as NonNullable<Objection['outcome']> } : {}) }))}
     >
       {uphold && (
@@ -100,7 +101,7 @@ function Decide({ row, uphold, onClose }: { row: Objection; uphold: boolean; onC
           <Choice value={outcome} onChange={setOutcome} options={outcomes.map((one) => ({ value: one, label: t(`outcome.${one}`), hint: t(`outcomeHint.${one}`) }))} />
         </Field>
       )}
-      {lighterBy && <NextVersion preview={preview} outcome={lighterBy} shows={shows} onShows={setShows} />}
+      {lighterBy && <NextVersion preview={preview} outcome={lighterBy} shows={shows} onShows={setShows} along={along} onAlong={setAlong} />}
       {possible && <Tick checked={atOnce} onChange={setAtOnce}>{t('next.atOnce')}</Tick>}
     </ReasonDialog>
   )
@@ -111,16 +112,17 @@ function CarryOut({ row, onClose }: { row: Objection; onClose: () => void }) {
   const { t } = useTranslation('burden')
   const outcome = lighter(row.outcome)
   const [shows, setShows] = useState('')
-  const preview = useNextVersion(row.id, outcome, shows)
+  const [along, setAlong] = useState(false)
+  const preview = useNextVersion(row.id, outcome, shows, along)
   const carryOut = useWrite(api.designs.carryOut, { refresh, onSuccess: () => (toast(t('next.made')), onClose()) })
   return (
     <Dialog
       open title={t('next.title')} onClose={onClose}
-      actions={<><Button onClick={onClose}>{t('cancel')}</Button><Button kind="main" pending={carryOut.isPending} disabled={preview.data?.move.possible !== true} onClick={() => carryOut.mutate({ id: row.id, version: row.version, ...(shows ? { shows } : {}) })}>{t('next.make')}</Button></>}
+      actions={<><Button onClick={onClose}>{t('cancel')}</Button><Button kind="main" pending={carryOut.isPending} disabled={preview.data?.move.possible !== true} onClick={() => carryOut.mutate({ id: row.id, version: row.version, alongIndicators: along, ...(shows ? { shows } : {}) })}>{t('next.make')}</Button></>}
     >
       <div className="stack">
         <p className="soft">{t('next.lead', { outcome: t(`outcome.${row.outcome ?? 'fieldDropped'}`) })}</p>
-        {outcome && <NextVersion preview={preview} outcome={outcome} shows={shows} onShows={setShows} />}
+        {outcome && <NextVersion preview={preview} outcome={outcome} shows={shows} onShows={setShows} along={along} onAlong={setAlong} />}
         <Failure problem={carryOut.error} />
       </div>
     </Dialog>

@@ -7,7 +7,7 @@ import { q, useWrite } from '../../../web/api/queries.ts'
 import { pickWords } from '../../../web/i18n.ts'
 import { useQueryParts } from '../../../web/shell/address.ts'
 import { myUnits, useMe } from '../../../web/shell/me.ts'
-import { Button } from '../../../web/ui/button.tsx'
+import { Button, ButtonLink } from '../../../web/ui/button.tsx'
 import { Icon } from '../../../web/ui/icons.tsx'
 import { SearchBox, Select } from '../../../web/ui/inputs.tsx'
 import { DateText, StateTag } from '../../../web/ui/marks.tsx'
@@ -37,7 +37,7 @@ export default function Register() {
   return (
     <Page
       title={t('register.title')} lead={t('register.lead')}
-      actions={issuer && <Button kind="main" icon={<Icon name="plus" size={18} />} onClick={() => setAdding(true)}>{t('register.add')}</Button>}
+      actions={<><ButtonLink to="/burden/rules">{t('rules.title')}</ButtonLink>{issuer && <Button kind="main" icon={<Icon name="plus" size={18} />} onClick={() => setAdding(true)}>{t('register.add')}</Button>}</>}
     >
       <div className="choosers no-print">
         <SearchBox label={t('register.search')} value={parts.q ?? ''} onChange={(text) => setParts({ q: text, offset: '' })} />

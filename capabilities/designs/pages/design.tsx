@@ -19,8 +19,10 @@ import { drawnItem } from '../edit.ts'
 import { stateTones } from './designs.tsx'
 import { FormsTab } from './edit-forms.tsx'
 import { HeadTab } from './edit-head.tsx'
+import { HeldTab } from './edit-held.tsx'
 import { IndicatorsTab } from './edit-indicators.tsx'
 import { ListsTab } from './edit-lists.tsx'
+import { moreParts, MoreTab } from './edit-more.tsx'
 import { ApproveDialog, SubmitDialog } from './moves.tsx'
 import { Review } from './review.tsx'
 import { useEditing } from './use-design.ts'
@@ -49,7 +51,8 @@ async function allItems(signal: AbortSignal): Promise<HeldItem[]> {
   }
 }
 
-const tabs = ['forms', 'indicators', 'lists', 'head', 'review'] as const
+const tabs = ['forms', 'indicators', 'lists', 'more', 'held', 'head', 'review'] as const
+const partsOf: Record<string, readonly string[]> = { forms: ['forms', 'dataItems'], indicators: ['indicators'], lists: ['listTemplates'], more: moreParts, held: ['removed'], head: ['pack'] }
 
 function OneDesign({ design, held }: { design: Design; held: readonly HeldItem[] }) {
   const { t } = useTranslation('designs')
@@ -70,12 +73,12 @@ function OneDesign({ design, held }: { design: Design; held: readonly HeldItem[]
   const sendBack = useWrite(api.designs.sendBack, { refresh, onSuccess: () => toast(t('moves.sentBack')) })
   const remove = useWrite(api.designs.remove, { refresh: [q.designs.list.key()], onSuccess: () => go('/designs') })
   const stateName = (state: string) => t(`state.${state}`)
-  const count = (name: string) => findings.filter((finding) => finding.section === name || (name === 'forms' && finding.section === 'dataItems')).length
+  const count = (name: string) => findings.filter((finding) => finding.section !== null && partsOf[name]!.includes(finding.section)).length
   const label = (name: (typeof tabs)[number]) => {
-    const wrong = name === 'review' ? findings.length : count(name === 'lists' ? 'listTemplates' : name === 'head' ? 'pack' : name)
+    const wrong = name === 'review' ? findings.length : count(name)
     return <>{t(`tab.${name}`)}{wrong > 0 && <span className="tag warn" aria-label={t('tab.wrong', { count: wrong })}>{wrong}</span>}</>
   }
-  const shared = { editing, items, held, findings, editable, twins: check.data?.twins ?? [], difference: difference.data }
+  const shared = { editing, design: design.id, items, held, findings, editable, twins: check.data?.twins ?? [], difference: difference.data }
   return (
     <Page
       title={pickWords(editing.content.head.title) || t('design.untitled')}
@@ -112,13 +115,15 @@ function OneDesign({ design, held }: { design: Design; held: readonly HeldItem[]
       <Failure problem={takeBack.error} />
       {editable && <p className="faint" role="status">{editing.saving ? t('design.saving') : editing.unsaved ? t('design.unsaved') : <>{t('design.savedAt')} <Moment at={editing.savedAt} /></>}</p>}
       <Tabs label={t('design.parts')} tabs={tabs.map((key) => ({ key, label: label(key) }))} chosen={tab} onChoose={setTab}>
-        <fieldset disabled={!editable && tab !== 'review'} className="stack">
+        <fieldset disabled={!editable && tab !== 'review' && tab !== 'held'} className="stack">
           {tab === 'forms' && <FormsTab {...shared} />}
           {tab === 'indicators' && <IndicatorsTab {...shared} />}
           {tab === 'lists' && <ListsTab {...shared} />}
+          {tab === 'more' && <MoreTab {...shared} />}
+          {tab === 'held' && <HeldTab {...shared} />}
           {tab === 'head' && <HeadTab {...shared} />}
         </fieldset>
-        {tab === 'review' && <Review {...shared} design={design} check={check} differenceQuery={difference} onGoTo={setTab} />}
+        {tab === 'review' && <Review {...shared} shown={design} check={check} differenceQuery={difference} onGoTo={setTab} />}
       </Tabs>
       {asking === 'submit' && <SubmitDialog design={design} version={editing.saveNow} findings={findings.length} onClose={() => setAsking(undefined)} onReview={() => { setAsking(undefined); setTab('review') }} />}
       {asking === 'approve' && <ApproveDialog design={design} findings={findings.length} onClose={() => setAsking(undefined)} />}

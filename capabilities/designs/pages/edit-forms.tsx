@@ -8,9 +8,11 @@ import { Field } from '../../../web/ui/field.tsx'
 import { DateInput, ManyChoices, NumberInput, Select, TextInput } from '../../../web/ui/inputs.tsx'
 import { Empty, Note } from '../../../web/ui/notes.tsx'
 import { Panel } from '../../../web/ui/page.tsx'
+import { estimatedMinutes } from '../../ledgers/burden.ts'
 import { formulaValues } from '../../ledgers/check-record.ts'
 import type { Member } from '../design.ts'
 import { drawnForm, freeCode, moved, withAt, withSection } from '../edit.ts'
+import { DesignCaps } from './caps.tsx'
 import { ChecksPanel } from './edit-checks.tsx'
 import { SectionPanel } from './edit-section.tsx'
 import { asTyped, BurdenNow, Preview, type Values } from './preview.tsx'
@@ -68,6 +70,8 @@ function OneForm({ at, ...props }: TabProps & { at: number }) {
   const addressed = useQuery({ ...q.units.audience.queryOptions({ input: { classes: audience.join(','), within: String(unit), limit: 0 } as never }), enabled: audience.length > 0 && unit > 0, placeholderData: keepPreviousData })
   const change = difference?.forms.find((one) => one.form === form['code'])
   const examples = [formulaValues(asTyped(drawn, example).values, null)]
+  const rules = useQuery(q.burden.rules.queryOptions({ input: {}, staleTime: 600_000 }))
+  const estimated = rules.data ? estimatedMinutes(drawn, rules.data.minutesPerField) : 0
   const units = audience.length === 0 ? 0 : (addressed.data?.units ?? change?.burden.units)
   return (
     <div className="drawing">
@@ -86,6 +90,9 @@ function OneForm({ at, ...props }: TabProps & { at: number }) {
               <Field label={t('form.code')} required hint={change?.from ? t('form.codeFixed') : t('form.codeHint')} error={errorFor(findings, 'forms', [at, 'code'])}><TextInput value={String(form['code'] ?? '')} spellCheck={false} disabled={Boolean(change?.from)} onChange={(code) => set({ code: code.toLowerCase().replace(/[^a-z0-9-]/g, '') })} /></Field>
             </div>
           </div>
+          {editable && estimated > 0 && Number(form['minutes']) !== estimated && (
+            <p className="row"><span className="faint">{t('minutes.estimate', { minutes: estimated })}</span> <Button small kind="quiet" onClick={() => set({ minutes: estimated })}>{t('minutes.use')}</Button></p>
+          )}
           {errorFor(findings, 'forms', [at], { exact: true }) && <Note tone="warn"><p>{errorFor(findings, 'forms', [at], { exact: true })}</p></Note>}
         </Panel>
         {sections.map((section, s) => (
@@ -98,7 +105,7 @@ function OneForm({ at, ...props }: TabProps & { at: number }) {
         <ChecksPanel checks={(form['checks'] ?? []) as Member[]} onChange={(checks) => set({ checks: checks.length > 0 ? checks : undefined })} drawn={drawn} examples={examples} editable={editable} wrong={(...path) => wrong('checks', ...path)} />
       </div>
       <aside className="stack beside" aria-label={t('preview.title')}>
-        <Panel title={t('burden.title')}><BurdenNow form={drawn} units={units} before={change?.burdenBefore ?? null} /></Panel>
+        <Panel title={t('burden.title')}><BurdenNow form={drawn} units={units} before={change?.burdenBefore ?? null} />{change && editable && <DesignCaps caps={change.caps} />}</Panel>
         <Panel title={t('preview.title')} actions={<Button small kind="quiet" onClick={() => setExample({})}>{t('preview.clear')}</Button>}>
           <p className="faint">{t('preview.lead')}</p>
           <Preview form={drawn} values={example} onValues={setExample} />
@@ -110,6 +117,8 @@ function OneForm({ at, ...props }: TabProps & { at: number }) {
 
 function MinutesInput({ value, onChange }: { value: unknown; onChange: (value: number | undefined) => void }) {
   const { t } = useTranslation('designs')
-  const [text, setText] = useState(typeof value === 'number' ? String(value) : '')
-  return <NumberInput value={text} unit={t('form.minutesUnit')} readBack={false} onChange={(next) => { setText(next); onChange(/^\d+(\.\d+)?$/.test(next) ? Number(next) : undefined) }} />
+  const [text, setText] = useState('')
+  // What was typed stays as it was written as long as it means the value; the estimate takes its place when it is taken over.
+  const shown = typeof value === 'number' && Number(text) !== value ? String(value) : text
+  return <NumberInput value={shown} unit={t('form.minutesUnit')} readBack={false} onChange={(next) => { setText(next); onChange(/^\d+(\.\d+)?$/.test(next) ? Number(next) : undefined) }} />
 }

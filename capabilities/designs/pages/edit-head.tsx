@@ -1,21 +1,16 @@
 import { useTranslation } from 'react-i18next'
 import { Field } from '../../../web/ui/field.tsx'
 import { TextInput, Tick } from '../../../web/ui/inputs.tsx'
-import { Note } from '../../../web/ui/notes.tsx'
 import { Panel } from '../../../web/ui/page.tsx'
-import { designable } from '../design.ts'
 import { errorFor, type TabProps } from './tab.ts'
 import { WordsInput, wordsOf } from './words-input.tsx'
-
-const edited = new Set<string>(['dataItems', 'forms', 'indicators', 'listTemplates'])
 
 /** What the design is called and which pack it becomes part of. */
 export function HeadTab({ editing, findings }: TabProps) {
   const { t } = useTranslation('designs')
-  const { head, sections } = editing.content
+  const { head } = editing.content
   const set = (changes: Partial<typeof head>) => editing.change((content) => ({ ...content, head: { ...content.head, ...changes } }))
   const at = (...path: string[]) => errorFor(findings, 'pack', path)
-  const carried = designable.filter((section) => !edited.has(section) && (sections[section]?.length ?? 0) > 0)
   return (
     <Panel title={t('head.title')}>
       <div className="form">
@@ -26,7 +21,6 @@ export function HeadTab({ editing, findings }: TabProps) {
           <TextInput value={(head.requires ?? []).join(' ')} spellCheck={false} onChange={(text) => { const requires = text.split(/[\s,，、]+/).filter(Boolean); editing.change((content) => { const { requires: _before, ...rest } = content.head; return { ...content, head: requires.length > 0 ? { ...rest, requires } : rest } }) }} />
         </Field>
         <Tick checked={head.sample ?? false} onChange={(sample) => editing.change((content) => { const { sample: _before, ...rest } = content.head; return { ...content, head: sample ? { ...rest, sample } : rest } })}>{t('head.sample')}</Tick>
-        {carried.length > 0 && <Note><p>{t('head.carried', { sections: carried.map((section) => `${t(`section.${section}`)} ${sections[section]!.length}`).join('、') })}</p></Note>}
       </div>
     </Panel>
   )

@@ -7,17 +7,18 @@ import { Loaded, Note } from '../../../web/ui/notes.tsx'
 import { Panel } from '../../../web/ui/page.tsx'
 import type { Checked, Design, DesignFinding, Difference, FormChange } from '../designs.contract.ts'
 import { drawnForm } from '../edit.ts'
+import { DesignCaps } from './caps.tsx'
 import { BurdenNow } from './preview.tsx'
 import type { TabProps } from './tab.ts'
 import { Twins } from './twins.tsx'
 
 type Leaf = { what: string; from?: unknown; to?: unknown }
 const tones = { added: 'good', changed: 'busy', removed: 'bad' } as const
-const tabOf: Record<string, string> = { forms: 'forms', dataItems: 'forms', indicators: 'indicators', listTemplates: 'lists', pack: 'head' }
+const tabOf: Record<string, string> = { forms: 'forms', dataItems: 'forms', indicators: 'indicators', listTemplates: 'lists', removed: 'held', pack: 'head' }
 
 /** What stands in the way, what becomes different, what it costs, and what happens to open returns: before it is registered. */
-export function Review({ editing, items, design, check, differenceQuery, onGoTo }: TabProps & {
-  design: Design
+export function Review({ editing, items, shown, check, differenceQuery, onGoTo }: TabProps & {
+  shown: Design
   check: UseQueryResult<Checked, unknown>
   differenceQuery: UseQueryResult<Difference, unknown>
   onGoTo: (tab: string) => void
@@ -25,7 +26,7 @@ export function Review({ editing, items, design, check, differenceQuery, onGoTo 
   const { t } = useTranslation('designs')
   return (
     <>
-      {design.state !== 'registered' && (
+      {shown.state !== 'registered' && (
         <Panel title={t('review.findings')}>
           <Loaded query={check}>{({ findings }) => (findings.length === 0 ? <Note tone="good"><p>{t('review.none')}</p></Note> : <Findings findings={findings} onGoTo={onGoTo} />)}</Loaded>
         </Panel>
@@ -43,7 +44,7 @@ export function Review({ editing, items, design, check, differenceQuery, onGoTo 
       <Loaded query={differenceQuery}>
         {({ forms, others, packFrom, packTo }) => (
           <>
-            {forms.map((form) => <FormPart key={form.form} change={form} drawn={drawnForm((editing.content.sections.forms ?? []).find((one) => one['code'] === form.form) ?? {}, items)} registered={design.state === 'registered'} />)}
+            {forms.map((form) => <FormPart key={form.form} change={form} drawn={drawnForm((editing.content.sections.forms ?? []).find((one) => one['code'] === form.form) ?? {}, items)} registered={shown.state === 'registered'} />)}
             {others.length > 0 && (
               <Panel title={t('review.others')}>
                 {others.map((part) => (
@@ -51,13 +52,14 @@ export function Review({ editing, items, design, check, differenceQuery, onGoTo 
                     <h3>{t(`section.${part.section}`)}</h3>
                     <ul className="plain-list stack">
                       {part.added.map((id) => <li key={id}><StateTag tone="good">{t('change.added')}</StateTag> <code>{id}</code></li>)}
+                      {part.removed.map((id) => <li key={id}><StateTag tone="bad">{t('change.removed')}</StateTag> <code>{id}</code></li>)}
                       {part.changed.map(({ id, leaves }) => <li key={id}><StateTag tone="busy">{t('change.changed')}</StateTag> <code>{id}</code><Leaves leaves={leaves} /></li>)}
                     </ul>
                   </section>
                 ))}
               </Panel>
             )}
-            {design.state !== 'registered' && <p className="faint">{packFrom ? t('review.pack', { pack: editing.content.head.code, from: packFrom, to: packTo }) : t('review.newPack', { pack: editing.content.head.code })}</p>}
+            {shown.state !== 'registered' && <p className="faint">{packFrom ? t('review.pack', { pack: editing.content.head.code, from: packFrom, to: packTo }) : t('review.newPack', { pack: editing.content.head.code })}</p>}
           </>
         )}
       </Loaded>
@@ -72,7 +74,7 @@ function Findings({ findings, onGoTo }: { findings: readonly DesignFinding[]; on
       {findings.map((finding, at) => (
         <li key={at} className="row spread">
           <span>⚠ {pickWords(finding.say)}{finding.id && <code className="faint"> {finding.id}</code>}</span>
-          {finding.section && <Button small kind="quiet" onClick={() => onGoTo(tabOf[finding.section!] ?? 'forms')}>{t('review.goTo', { place: t(`section.${finding.section}`) })}</Button>}
+          {finding.section && <Button small kind="quiet" onClick={() => onGoTo(tabOf[finding.section!] ?? 'more')}>{t('review.goTo', { place: t(`section.${finding.section}`) })}</Button>}
         </li>
       ))}
     </ul>
@@ -87,6 +89,8 @@ function FormPart({ change, drawn, registered }: { change: FormChange; drawn: Re
       {change.overtaken && !registered && <Note tone="warn"><p>{t('review.overtaken', { version: change.from })}</p></Note>}
       {!registered && <p>{change.from === null ? t('review.newForm') : difference?.same ? t('review.sameForm', { version: change.from }) : t('review.nextVersion', { from: change.from, to: change.to })}</p>}
       <BurdenNow form={drawn} units={change.burden.units} before={change.burdenBefore} />
+      {!registered && drawn.minutes < change.estimatedMinutes / 2 && <Note tone="warn"><p>{t('minutes.low', { minutes: drawn.minutes, estimated: change.estimatedMinutes })}</p></Note>}
+      {!registered && <DesignCaps caps={change.caps} />}
       {difference && !difference.same && (
         <ul className="plain-list stack changes">
           {difference.head.length > 0 && <li><StateTag tone="busy">{t('change.changed')}</StateTag> {t('review.head')}<Leaves leaves={difference.head} /></li>}

@@ -6,6 +6,8 @@ import type { Editing } from './use-design.ts'
 /** What every tab of a design gets. */
 export type TabProps = {
   editing: Editing
+  /** The number of the design. */
+  design: number
   /** Held items and those of the design, by code. */
   items: ReadonlyMap<string, DataItemDefinition>
   held: readonly (DataItemDefinition & { ownerForm: string | null })[]

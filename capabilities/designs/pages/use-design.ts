@@ -34,7 +34,7 @@ export function useEditing(design: Design): Editing {
   const version = useRef(design.version)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   const running = useRef<Promise<number | undefined>>(undefined)
-  const save = useWrite(api.designs.save, { refresh: [q.designs.check.key(), q.designs.difference.key()] })
+  const save = useWrite(api.designs.save, { refresh: [q.designs.check.key(), q.designs.difference.key(), q.designs.holdings.key()] })
 
   const send = async (): Promise<number | undefined> => {
     // One after the other: the next save carries the version that the one before has made.
