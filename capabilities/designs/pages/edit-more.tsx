@@ -5,26 +5,23 @@ import { api } from '../../../web/api/client.ts'
 import { q } from '../../../web/api/queries.ts'
 import { pickWords } from '../../../web/i18n.ts'
 import { useQueryPart } from '../../../web/shell/address.ts'
-import { Button, IconButton } from '../../../web/ui/button.tsx'
+import { Button } from '../../../web/ui/button.tsx'
 import { Field } from '../../../web/ui/field.tsx'
-import { Icon } from '../../../web/ui/icons.tsx'
 import { Select, TextArea, TextInput, Tick } from '../../../web/ui/inputs.tsx'
 import { Note } from '../../../web/ui/notes.tsx'
 import { Panel } from '../../../web/ui/page.tsx'
 import { UnitPicker } from '../../../web/ui/unit-picker.tsx'
 import type { Designable, Member } from '../design.ts'
 import { daysFrom, daysText, freeCode, listFrom, numberFrom, withAt, withoutEmpty, withSection } from '../edit.ts'
-import { RulesEditor } from './edit-rules.tsx'
 import { ProgrammeEditor } from './edit-programmes.tsx'
+import { RulesEditor } from './edit-rules.tsx'
+import type { MemberProps } from './member.tsx'
 import { errorFor, type TabProps } from './tab.ts'
 import { WordsInput, wordsOf } from './words-input.tsx'
 
 /** Parts of a pack that are drawn here, one chosen at a time. */
 export const moreParts = ['synonyms', 'targets', 'programmes', 'calendar', 'matterKinds', 'burdenRules'] as const
 type More = (typeof moreParts)[number]
-
-/** What one member needs to be drawn. */
-export type MemberProps = TabProps & { member: Member; at: number; set: (changes: Member) => void; wrong: (...path: (string | number)[]) => string | undefined }
 
 /** Everything of a pack that is no form, indicator or list: words, targets of units, programmes, holidays, kinds of matters, burden rules. */
 export function MoreTab(props: TabProps) {
@@ -139,9 +136,4 @@ function MatterKindEditor({ member, set, wrong }: MemberProps) {
       </div>
     </div>
   )
-}
-
-/** A button that drops one row of a list inside a member. */
-export function DropRow({ label, onDrop }: { label: string; onDrop: () => void }) {
-  return <IconButton label={label} onClick={onDrop}><Icon name="close" size={16} /></IconButton>
 }

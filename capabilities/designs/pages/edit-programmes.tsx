@@ -4,7 +4,7 @@ import { Field } from '../../../web/ui/field.tsx'
 import { DateInput, Select, TextArea, TextInput, Tick } from '../../../web/ui/inputs.tsx'
 import type { Member } from '../design.ts'
 import { freeCode, numberFrom, wordLines, wordLinesText, withAt, withoutEmpty } from '../edit.ts'
-import { DropRow, type MemberProps } from './edit-more.tsx'
+import { DropRow, type MemberProps } from './member.tsx'
 import { WordsInput, wordsOf } from './words-input.tsx'
 
 const pillars = ['organisation', 'foundation', 'ability'] as const

@@ -5,7 +5,7 @@ import { pickWords } from '../../../web/i18n.ts'
 import { Field } from '../../../web/ui/field.tsx'
 import { TextInput, Tick } from '../../../web/ui/inputs.tsx'
 import { numberFrom } from '../edit.ts'
-import type { MemberProps } from './edit-more.tsx'
+import type { MemberProps } from './member.tsx'
 
 const weights = ['meetingWeight', 'visitWeight', 'documentWeight'] as const
 const limits = ['warnPercent', 'visitsWithinDays', 'objectionWorkingDays', 'suggestionWorkingDays', 'documentCharacters', 'specialDocumentCharacters', 'charactersPerMinute'] as const
