@@ -105,7 +105,7 @@ test('a village sends its month from one page and objects to a form; the burden 
   expect(sent).toEqual({ n: 2, households: '512' })
 
   await cun.go('/burden/mine')
-  await cun.page.getByRole('button', { name: /^提意见/ }).last().click()
+  await cun.page.getByRole('region', { name: '本月的表单' }).getByRole('button', { name: /^提意见/ }).last().click()
   await cun.page.getByText('不是我们的职责').click()
   await cun.page.getByRole('button', { name: '提交意见' }).click()
   await cun.page.getByText(/已提交，/).waitFor()
@@ -120,11 +120,20 @@ test('a village sends its month from one page and objects to a form; the burden 
   await officer.page.getByRole('dialog').getByRole('button', { name: '采纳' }).click()
   await officer.page.getByText('已答复，结果已公开').waitFor()
 
+  // An objection that was upheld before: the form's next version is looked at and made with one press.
+  await officer.go('/burden/objections?view=decided')
+  await officer.page.locator('li.panel', { hasText: '场所功能' }).getByRole('button', { name: '出下一版' }).click()
+  const preview = officer.page.getByRole('dialog')
+  await preview.getByText('“场所功能”不再要').waitFor()
+  await preview.getByRole('button', { name: '出下一版' }).click()
+  await officer.page.getByText('新版本已生效，意见已落实').waitFor()
+
   const neighbour = await stage.person('clerk.990121100202', 360)
   await neighbour.go('/burden/objections?view=decided')
   const outcome = neighbour.page.locator('li.panel', { hasText: '下月起由县里填写' })
   await outcome.getByText('待落实').waitFor()
   expect(await outcome.innerText()).not.toContain('云营村')
+  await neighbour.page.locator('li.panel', { hasText: '场所功能' }).getByText('第 2 版起生效').waitFor()
   expect([...cun.complaints, ...officer.complaints, ...neighbour.complaints]).toEqual([])
   for (const { context } of [cun, officer, neighbour]) await context.close()
 })
@@ -132,7 +141,7 @@ test('a village sends its month from one page and objects to a form; the burden 
 test('a county registers a visit that counts once the burden officer has said yes, and hears which visits should be one', async () => {
   const xian = await stage.person('xian', 1440)
   await xian.go('/burden/register')
-  await xian.page.getByRole('button', { name: '登记会议或检查' }).click()
+  await xian.page.getByRole('button', { name: '登记会议、检查或文件' }).click()
   const dialog = xian.page.getByRole('dialog')
   await dialog.getByText('检查走访', { exact: true }).click()
   await dialog.getByRole('textbox', { name: '名称' }).fill('年底走访')
