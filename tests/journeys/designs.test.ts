@@ -96,7 +96,7 @@ describe('a form is drawn, costs what it shows, and is in force after the burden
     const person = await stage.person('shengxietiao', width, language)
     const { drawn } = await one<{ drawn: number }>(stage.platform.database.db, sql`select min(id) as drawn from design where state = 'draft'`)
     const wrong: string[] = []
-    for (const path of ['/designs', '/designs/new', `/designs/${drawn}`, `/designs/${drawn}?tab=review`]) {
+    for (const path of ['/designs', '/designs/new', `/designs/${drawn}`, `/designs/${drawn}?tab=more&part=burdenRules`, `/designs/${drawn}?tab=held`, `/designs/${drawn}?tab=review`]) {
       await person.go(path)
       const untold = (await person.page.locator('main').first().innerText()).match(/\b(?:designs|ledgers|inbox|ui|shell):[a-zA-Z.]+/)?.[0]
       if (untold) wrong.push(`${path}: no text for ${untold}`)
