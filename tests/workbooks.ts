@@ -185,6 +185,47 @@ export function zipOf(parts: Record<string, Buffer>, { declares, encrypted = fal
 
 export const libreOffice = ['/usr/bin/libreoffice', '/usr/bin/soffice'].find((path) => existsSync(path))
 
+/**
+ * Opens a workbook in LibreOffice, does to it what `steps` say (LibreOffice Basic, `sheet` is the first sheet, unlocked as
+ * anybody may unlock it) and saves it as .xlsx: a person at his own program, whatever our writer and reader think of files.
+ */
+export async function editedByLibreOffice(file: Buffer, steps: readonly string[]): Promise<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), 'sanji-office-'))
+  const xml = (kind: string, dtd: string, body: string) => `<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE ${kind} PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "${dtd}.dtd">\n${body}`
+  const escaped = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+  const program = `Sub Edit(given As String, made As String)
+  Dim hidden(0) As New com.sun.star.beans.PropertyValue
+  hidden(0).Name = "Hidden"
+  hidden(0).Value = True
+  doc = StarDesktop.loadComponentFromURL(ConvertToURL(given), "_blank", 0, hidden())
+  sheet = doc.Sheets.getByIndex(0)
+  sheet.unprotect("")
+${steps.map((step) => `  ${step}`).join('\n')}
+  Dim saved(0) As New com.sun.star.beans.PropertyValue
+  saved(0).Name = "FilterName"
+  saved(0).Value = "Calc MS Excel 2007 XML"
+  doc.storeToURL(ConvertToURL(made), saved())
+  doc.close(True)
+  StarDesktop.terminate()
+End Sub`
+  try {
+    // The first start makes the profile, with empty macros over whatever is there.
+    const office = (...args: string[]) => promisify(execFile)(libreOffice!, ['--headless', '--norestore', `-env:UserInstallation=file://${join(folder, 'profile')}`, ...args], { timeout: 240_000 })
+    await office('--terminate_after_init')
+    const basic = join(folder, 'profile', 'user', 'basic')
+    await mkdir(join(basic, 'Standard'), { recursive: true })
+    await writeFile(join(basic, 'script.xlc'), xml('library:libraries', 'libraries', '<library:libraries xmlns:library="http://openoffice.org/2000/library" xmlns:xlink="http://www.w3.org/1999/xlink"><library:library library:name="Standard" xlink:href="$(USER)/basic/Standard/script.xlb/" xlink:type="simple" library:link="false"/></library:libraries>'))
+    await writeFile(join(basic, 'Standard', 'script.xlb'), xml('library:library', 'library', '<library:library xmlns:library="http://openoffice.org/2000/library" library:name="Standard" library:readonly="false" library:passwordprotected="false"><library:element library:name="Work"/></library:library>'))
+    await writeFile(join(basic, 'Standard', 'Work.xba'), xml('script:module', 'module', `<script:module xmlns:script="http://openoffice.org/2000/script" script:name="Work" script:language="StarBasic">${escaped(program)}</script:module>`))
+    const [given, made] = [join(folder, 'given.xlsx'), join(folder, 'made.xlsx')]
+    await writeFile(given, file)
+    await office(`macro:///Standard.Work.Edit("${given}","${made}")`)
+    return await readFile(made)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
 /** Opens each file in LibreOffice and saves it again as .xlsx: one start for all of them, with a profile of its own. */
 export async function savedByLibreOffice(files: Record<string, Buffer>): Promise<Record<string, Buffer>> {
   const folder = await mkdtemp(join(tmpdir(), 'sanji-office-'))

@@ -1,11 +1,14 @@
 import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { one, sql } from '../../server/db.ts'
+import { bookOf, fileOf, sheetOf } from '../workbooks.ts'
 import { isTooWide, openStage, violations, type Stage } from './stage.ts'
 import { samplePassword } from '../../tools/sample-city/load.ts'
 
 // Every page, on the phone and at the desk, in both languages: a title, no error, no violation, nothing pushed sideways.
 let stage: Stage
+/** A workbook with rows of every kind that somebody brought back. */
+let brought: number
 let ids: { village: number; township: number; list: number; task: number; meeting: number; pairing: number; change: number; plan: number; merged: number; ended: number }
 beforeAll(async () => {
   stage = await openStage()
@@ -14,11 +17,33 @@ beforeAll(async () => {
     sql`select (select id from unit where code = '990121100201') as village, (select id from unit where code = '990121100000') as township,
           (select max(id) from list where id not in (select list_id from joint_meeting where list_id is not null)) as list, (select min(id) from joint_meeting) as meeting, (select min(id) from pairing) as pairing, (select max(id) from unit_change) as change, (select max(id) from planned_change) as plan, (select min(successor_id) from unit_successor) as merged, (select min(unit_id) from unit_successor) as ended, (select min(t.id) from task t join item i on i.id = t.item_id where i.form is null and t.unit_id = (select id from unit where code = '990121100201')) as task`,
   )
+  brought = await broughtWorkbook()
 })
 afterAll(() => stage?.close())
 
+/** The year of the township's villages: one row is good, one has a figure that is none. */
+async function broughtWorkbook(): Promise<number> {
+  const person = await stage.person('zhentai', 1440)
+  const { request } = person.page
+  const url = `${stage.platform.url}/api/workbooks`
+  const book = await bookOf(await (await request.get(`${url}/out?form=village-year&period=2026&unit=${ids.township}`)).body())
+  const { cell } = sheetOf(book)
+  for (const [code, lectures] of [['990121100203', 4], ['990121100204', '好几次']] as const) cell(code, 'lectures').value = lectures
+  const answer = await request.post(`${url}/in?unit=${ids.township}&name=${encodeURIComponent('村年报.xlsx')}`, { data: await fileOf(book), headers: { 'content-type': 'application/octet-stream' } })
+  const { id } = (await answer.json()) as { id: number }
+  for (;;) {
+    const { state } = await one<{ state: string }>(stage.platform.database.db, sql`select state from workbook_import where id = ${id}`)
+    if (state === 'read') break
+    if (state === 'refused') throw new Error('the workbook was refused')
+    await new Promise((done) => setTimeout(done, 100))
+  }
+  await person.context.close()
+  return id
+}
+
 const pages: Record<string, () => string[]> = {
   cun: () => ['/', '/inbox', '/outbox', '/notices', '/reach', '/returns', `/returns/${ids.village}/village-month/2026-11`, `/returns/${ids.village}/village-month/2026-10`, '/tasks', `/tasks/${ids.task}`, '/indicators', '/forms', '/workbooks', '/promises', '/promises/matters', `/promises/pairings/${ids.pairing}`, '/access/me', '/month', '/burden/mine', '/burden/objections?view=mine', '/burden/suggestions'],
+  zhentai: () => ['/workbooks', `/workbooks/${brought}`],
   zhen: () => ['/', '/inbox', '/queue', `/queue?only=odd`, `/returns/${ids.village}/village-month/2026-10`, '/coverage', `/tasks?unit=${ids.township}`, '/lists', '/indicators', '/units', '/burden/below'],
   sheng: () => ['/', '/lists', '/lists/new', `/lists/${ids.list}`, `/lists/${ids.list}/matrix`, '/tasks', '/programmes', '/indicators', '/indicators/income-below-50k', '/forms', '/forms/village-month', '/coverage', '/units', '/burden/caused', '/burden/register', '/burden/rules'],
   jianfu: () => ['/inbox', '/burden/register?state=review', '/burden/objections?view=open', '/burden/suggestions?view=open', '/burden/below'],
@@ -38,7 +63,7 @@ for (const language of ['zh-CN', 'en'] as const) {
       const title = (await person.page.locator('#page-title').textContent())?.trim()
       if (!title || /[a-z]+:[a-z]+\.|^[a-z]+\.[a-z]+/i.test(title)) wrong.push(`${path}: its title is “${title}”`)
       // A text key that nobody wrote a text for shows as it is.
-      const untold = (await person.page.locator('main').innerText()).match(/\b(?:ledgers|promises|lists|indicators|inbox|burden|units|access|ui|shell):[a-zA-Z.]+/)?.[0]
+      const untold = (await person.page.locator('main').innerText()).match(/\b(?:ledgers|workbooks|promises|lists|indicators|inbox|burden|units|access|ui|shell):[a-zA-Z.]+/)?.[0]
       if (untold) wrong.push(`${path}: no text for ${untold}`)
       for (const width of [1440, 360]) {
         await person.page.setViewportSize({ width, height: width === 360 ? 740 : 900 })

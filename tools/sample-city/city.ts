@@ -101,6 +101,7 @@ export const sampleRoles: readonly { username: string; unit: string; kind: strin
   { username: 'shi', unit: '990100000000', kind: 'coordinator', role: { zh: '市协调办', en: 'city: coordinating office' } },
   { username: 'xian', unit: '990121000000', kind: 'coordinator', role: { zh: '县协调办', en: 'county: coordinating office' } },
   { username: 'zhen', unit: '990121100000', kind: 'checker', role: { zh: '乡镇审核', en: 'township: checks returns' } },
+  { username: 'zhentai', unit: '990121100000', kind: 'clerk', role: { zh: '乡镇台账员', en: 'township clerk: workbooks' } },
   { username: 'cun', unit: '990121100201', kind: 'clerk', role: { zh: '村台账员', en: 'village clerk' } },
   { username: 'shequ', unit: '990121001001', kind: 'clerk', role: { zh: '社区台账员', en: 'community clerk' } },
   { username: 'bumen', unit: 'QH-14', kind: 'lineLead', role: { zh: '市直部门牵头', en: 'city department: line lead' } },

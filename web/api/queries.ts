@@ -64,6 +64,7 @@ async function orFromDevice<Data>(ask: (context: QueryFunctionContext<any>) => D
   // A browser that keeps nothing has nothing to show.
   const fromDevice = () => device().then((file) => file.keptRead(key)).catch(() => undefined) as Promise<{ data: Data } | undefined>
   let shown = false
+  let timer: ReturnType<typeof setTimeout> | undefined
   const asked = (async () => {
     if (nameOfRead(key) === 'access.me') await signOutIfDue()
     return ask(context)
@@ -79,14 +80,15 @@ async function orFromDevice<Data>(ask: (context: QueryFunctionContext<any>) => D
       return kept.data
     },
   )
-  const patience = new Promise<Data>((done) =>
-    setTimeout(() => void fromDevice().then((kept) => {
+  const patience = new Promise<Data>((done) => {
+    timer = setTimeout(() => void fromDevice().then((kept) => {
       if (!kept) return
       shown = true
       done(kept.data)
-    }), patienceMs),
-  )
-  return Promise.race([asked, patience])
+    }), patienceMs)
+  })
+  // Once there is an answer nothing is taken from the device, and nobody is told that the line is broken.
+  return Promise.race([asked, patience]).finally(() => clearTimeout(timer))
 }
 
 async function signOutIfDue(): Promise<void> {
