@@ -177,16 +177,19 @@ function serviceWorker(): Plugin {
         const chunks = new Map(Object.values(bundle).filter((one): one is Rolldown.OutputChunk => one.type === 'chunk').map((chunk) => [chunk.fileName, chunk]))
         const holding = (module: string) => [...chunks.values()].find((chunk) => chunk.facadeModuleId === module || chunk.moduleIds.includes(module))
         const files = new Set<string>()
-        const add = (chunk: Rolldown.OutputChunk | undefined, later: boolean) => {
-          if (!chunk) return
-          const known = files.has(chunk.fileName)
+        /** A file with what it stands on; `later`: also what it, and what it stands on, loads by and by. */
+        const add = (chunk: Rolldown.OutputChunk | undefined, later: boolean, seen = new Set<string>()) => {
+          if (!chunk || seen.has(chunk.fileName)) return
+          seen.add(chunk.fileName)
           files.add(chunk.fileName)
           for (const css of (chunk as { viteMetadata?: { importedCss: Set<string> } }).viteMetadata?.importedCss ?? []) files.add(css)
-          if (!known) for (const next of chunk.imports) add(chunks.get(next), false)
-          if (later) for (const next of chunk.dynamicImports) if (!files.has(next)) add(chunks.get(next), true)
+          for (const next of chunk.imports) add(chunks.get(next), later, seen)
+          // The frame loads every page by and by; what a page needs is not found there.
+          if (later && !frame.has(chunk.fileName)) for (const next of chunk.dynamicImports) add(chunks.get(next), true, seen)
         }
+        const frame = new Set<string>()
         const { offline } = await routesOfRooms()
-        add([...chunks.values()].find((chunk) => chunk.isEntry), false)
+        add([...chunks.values()].find((chunk) => chunk.isEntry), false, frame)
         for (const module of ['bar.tsx', 'queue.ts', 'reads.ts', 'files.ts'].map((file) => join(root, 'web/offline', file))) add(holding(module), false)
         for (const module of ['start.tsx', 'sign-in.tsx'].map((file) => join(root, 'web/shell', file))) add(holding(module), false)
         for (const page of offline) {

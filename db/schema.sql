@@ -1160,6 +1160,17 @@ create table task_comment (
 CREATE INDEX task_comment_reply ON public.task_comment USING btree (reply_to) WHERE (reply_to IS NOT NULL);
 CREATE INDEX task_comment_task ON public.task_comment USING btree (task_id, id);
 
+create table task_file (
+  file uuid not null,
+  task_id bigint not null,
+  comment_id bigint,
+  task_file_pkey PRIMARY KEY (file),
+  task_file_comment_id_fkey FOREIGN KEY (comment_id) REFERENCES task_comment(id),
+  task_file_file_fkey FOREIGN KEY (file) REFERENCES file(id),
+  task_file_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id)
+);
+CREATE INDEX task_file_task ON public.task_file USING btree (task_id);
+
 create table trusted_device (
   token_hash text not null,
   account text not null,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Actor } from '../capabilities/access/permission.ts'
+import type { Verb } from '../capabilities/access/verbs.ts'
 import type { Needs } from '../capabilities/endpoint.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db.ts'
@@ -13,7 +14,8 @@ export type RawRoute = {
   method: 'GET' | 'POST' | 'HEAD' | 'PATCH' | 'DELETE'
   /** Below /api; a part in braces is a parameter: '/indicators/{code}/workbook'. */
   path: `/${string}`
-  needs: Needs
+  /** A verb, or several of which one is enough; on which unit, the route decides. */
+  needs: Needs | readonly Verb[]
   summary: string
   handle: (call: RawCall) => Promise<void>
 }

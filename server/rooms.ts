@@ -43,6 +43,7 @@ import { calendarPart } from '../capabilities/lists/calendar.pack.ts'
 import { listsContract } from '../capabilities/lists/lists.contract.ts'
 import { listTemplatesPart, programmesPart } from '../capabilities/lists/lists.pack.ts'
 import { listsAnswers } from '../capabilities/lists/lists.server.ts'
+import { taskFileRoute } from '../capabilities/lists/files.server.ts'
 import { tasksWorkbookRoute } from '../capabilities/lists/workbook.server.ts'
 import { deliver, mailCode } from '../capabilities/reach/deliver.server.ts'
 import { feedRoute } from '../capabilities/reach/feed.server.ts'
@@ -68,7 +69,7 @@ export const router: AnyRouter = {
   promises: answer(promisesContract, promisesAnswers),
 }
 
-export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, feedRoute, ...packRoutes(() => packParts), tasksWorkbookRoute, outRoute, bringRoute, markedRoute, accountTemplateRoute, accountPreviewRoute, accountImportRoute, ...grantRoutes, changeBookRoute, changeBookBackRoute]
+export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, feedRoute, ...packRoutes(() => packParts), tasksWorkbookRoute, taskFileRoute, outRoute, bringRoute, markedRoute, accountTemplateRoute, accountPreviewRoute, accountImportRoute, ...grantRoutes, changeBookRoute, changeBookBackRoute]
 
 export const jobs: Jobs = {
   'reach:deliver': async (_, call) => void (await deliver(call)),

@@ -5,19 +5,19 @@ import { createHash } from 'node:crypto'
 import { readFile, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { isProblem, Problem } from '../../rules/problem.ts'
 import type { Database } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
+import { handOut } from '../../server/hand-out.ts'
 import type { RawCall, RawRoute } from '../../server/raw.ts'
-import { mustBeAble } from '../access/permission.ts'
+import { grantFor, mustBeAble } from '../access/permission.ts'
 import { pathOf } from '../units/units.reads.ts'
 import { fileKinds, fileLimit, typeOfBytes, typeOfName, typeToKeep } from './file-kinds.ts'
 import { deleteUpload, fileOf, forgetUploadsBefore, insertFile, insertUpload, unfinishedOf, uploadOf, type UploadRow } from './files.sql.ts'
 import { plainPicture } from './plain-picture.ts'
 
 /**
- * Files that returns attach. They come by the tus protocol (1.0.0), so that an upload goes on where the line broke. The
+ * Files that returns and comments on tasks attach. They come by the tus protocol (1.0.0), so that an upload goes on where the line broke. The
  * id is the sender's (`Upload-Metadata: id, unit, name`): announcing the same file again is the same upload, and the id
  * of the upload is the id of the file.
  */
@@ -96,19 +96,23 @@ function metadataIn(header: string | string[] | undefined): Record<string, strin
   return Object.fromEntries(pairs.map(([key = '', value = '']) => [key, Buffer.from(value, 'base64').toString('utf8')]))
 }
 
+/** Whoever fills in a unit's returns or comments on its tasks may give files for it. */
+const mayGive = ['record.fill', 'task.comment'] as const
+
 /** Announces a file: its size and, as metadata, id, unit and name. The bytes may come along or later. */
 export const announceFileRoute: RawRoute = {
   method: 'POST',
   path: route,
-  needs: 'record.fill',
-  summary: 'Announce a file that a return attaches (tus 1.0: Upload-Length, Upload-Metadata with id, unit, name); at most 20 MB',
+  needs: mayGive,
+  summary: 'Announce a file that a return or a comment on a task attaches (tus 1.0: Upload-Length, Upload-Metadata with id, unit, name); at most 20 MB',
   async handle(call: RawCall) {
     const { request, response, actor, database, now } = call
     const { id, unit: unitText, name: given = '' } = metadataIn(request.headers['upload-metadata'])
     const unit = Number(unitText)
     const name = given.trim().slice(0, 200)
     if (!isId(id)) throw new Problem('invalid-input', { field: 'id' })
-    mustBeAble(actor, 'record.fill', await pathOf(database.db, unit))
+    const path = await pathOf(database.db, unit)
+    if (!mayGive.some((verb) => grantFor(actor, verb, path))) mustBeAble(actor, mayGive[0], path)
     if (!typeOfName(name) || /[\\/]/.test(name)) {
       const heic = /\.hei[cf]$/i.test(name) ? { heic: name } : {}
       throw new Problem('not-a-file-of-that-kind', { field: 'name', facts: { name, kinds: Object.keys(fileKinds), ...heic } })
@@ -144,7 +148,7 @@ async function mine({ params, actor, database }: RawCall) {
 export const resumeFileRoute: RawRoute = {
   method: 'HEAD',
   path: `${route}/{id}`,
-  needs: 'record.fill',
+  needs: mayGive,
   summary: 'How many bytes of an announced file have come',
   async handle(call: RawCall) {
     const { upload, file } = await mine(call)
@@ -162,7 +166,7 @@ export const resumeFileRoute: RawRoute = {
 export const continueFileRoute: RawRoute = {
   method: 'PATCH',
   path: `${route}/{id}`,
-  needs: 'record.fill',
+  needs: mayGive,
   summary: 'The next bytes of an announced file (Upload-Offset)',
   async handle(call: RawCall) {
     const { upload } = await mine(call)
@@ -174,7 +178,7 @@ export const continueFileRoute: RawRoute = {
 export const dropUploadRoute: RawRoute = {
   method: 'DELETE',
   path: `${route}/{id}`,
-  needs: 'record.fill',
+  needs: mayGive,
   summary: 'Give up an upload that is not whole yet',
   async handle(call: RawCall) {
     const { upload } = await mine(call)
@@ -195,16 +199,7 @@ export const downloadRoute: RawRoute = {
     const file = isId(params.id) ? await fileOf(database.db, params.id) : undefined
     if (!file) throw new Problem('not-found', { facts: { what: 'file', id: params.id } })
     mustBeAble(actor, 'record.read', await pathOf(database.db, file.unit))
-    const content = await files.read(file.sha256)
-    if (!content) throw new Error(`the bytes of file ${params.id} are not in ${files.place}`)
-    response.writeHead(200, {
-      'content-type': file.type,
-      'content-length': file.bytes,
-      'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
-      'x-content-type-options': 'nosniff',
-      'cache-control': 'private, no-store',
-    })
-    await pipeline(content, response)
+    await handOut({ response, files }, file)
   },
 }
 

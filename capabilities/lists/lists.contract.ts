@@ -145,6 +145,7 @@ export const Comment = z.object({
   needsReply: z.boolean(),
   replyBy: CivilDate.nullable(),
   replyTo: id.nullable(),
+  files: z.array(z.object({ id: z.string(), name: z.string() })),
 })
 export const Deferral = z.object({
   id,
@@ -189,6 +190,8 @@ export const Task = TaskRow.extend({
 export type Task = z.infer<typeof Task>
 
 const taskMove = { task: id, version }
+/** Files given before (ids of `POST /ledgers/files` for the task's unit), never demanded. */
+const givenFiles = z.array(z.uuid()).max(10).default([])
 
 export const listsContract = {
   programmes: endpoint('list.read', { method: 'GET', path: '/lists/programmes', summary: 'Programmes with pillars, yearly goals and bundles' })
@@ -299,13 +302,13 @@ export const listsContract = {
     .input(z.object({ ...taskMove, result: z.string().trim().min(1).max(2000) }))
     .output(Task),
   verify: endpoint('task.check', { method: 'POST', path: '/lists/tasks/verify', summary: 'Check a reported task; it closes when its children are closed' })
-    .input(z.object({ ...taskMove, note: z.string().max(500).default('') }))
+    .input(z.object({ ...taskMove, note: z.string().max(500).default(''), files: givenFiles }))
     .output(Task),
   close: endpoint('task.check', { method: 'POST', path: '/lists/tasks/close', summary: 'Close a verified task once its children are closed' })
     .input(z.object(taskMove))
     .output(Task),
   sendBack: endpoint('task.check', { method: 'POST', path: '/lists/tasks/send-back', summary: 'Send a reported task back with a reason' })
-    .input(z.object({ ...taskMove, reason: Reason }))
+    .input(z.object({ ...taskMove, reason: Reason, files: givenFiles }))
     .output(Task),
   cancel: endpoint('task.check', { method: 'POST', path: '/lists/tasks/cancel', summary: 'Cancel one unit’s task with a reason (not applicable)' })
     .input(z.object({ ...taskMove, reason: Reason }))
@@ -318,7 +321,7 @@ export const listsContract = {
     .input(z.object({ ...taskMove, deferral: id, grant: z.boolean(), reason: z.string().max(500).default('') }))
     .output(Task),
   comment: endpoint('task.comment', { method: 'POST', path: '/lists/comments', summary: 'Comment on a task, with or without a reply due' })
-    .input(z.object({ task: id, text: z.string().trim().min(1).max(2000), needsReply: z.boolean().default(false), replyBy: CivilDate.nullable().default(null), replyTo: id.nullable().default(null) }))
+    .input(z.object({ task: id, text: z.string().trim().min(1).max(2000), needsReply: z.boolean().default(false), replyBy: CivilDate.nullable().default(null), replyTo: id.nullable().default(null), files: givenFiles }))
     .output(Task),
   remind: endpoint('task.check', { method: 'POST', path: '/lists/remind', summary: 'Remind units of open tasks; a unit is reminded of a task once a day' })
     .input(z.object({ tasks: z.array(id).min(1).max(500), text: z.string().max(300).default('') }))

@@ -271,6 +271,24 @@ describe('the life of a task', () => {
     await expect(ask(clerk(unit), 'lists.comment', { task, text: '？', replyTo: 999_999 })).rejects.toMatchObject({ code: 'not-found' })
   })
 
+  test('photos of a visit hang on a comment and on the check; only one’s own, given for the unit of the task', async () => {
+    const unit = world.eastTown1Village1
+    const { item } = await issued(world.east)
+    const { id: task } = await taskAt(item, unit)
+    const officer = checker(world.eastTown1)
+    const give = async (by: string, at: number) => {
+      const { id } = await one<{ id: string }>(own.db, sql`insert into file (sha256, bytes, name, type, unit_id, created_by) values ('00', 1, '现场.jpg', 'image/jpeg', ${at}, ${by}) returning id`)
+      return id
+    }
+    const [seen, check, foreign, elsewhere] = [await give(officer.account, unit), await give(officer.account, unit), await give('旁人', unit), await give(officer.account, world.westTown1)]
+    for (const id of [foreign, elsewhere]) await expect(ask(officer, 'lists.comment', { task, text: '看过', files: [id] })).rejects.toMatchObject({ code: 'not-found', field: 'files', facts: { id } })
+    expect((await ask(officer, 'lists.comment', { task, text: '看过', files: [seen] })).comments).toMatchObject([{ text: '看过', files: [{ id: seen, name: '现场.jpg' }] }])
+    await move(item, unit, 'sign', clerk(unit))
+    await move(item, unit, 'report', clerk(unit), { result: '好' })
+    const closed = await move(item, unit, 'verify', officer, { note: '属实', files: [check] })
+    expect(closed.trail[0]).toMatchObject({ kind: 'task.verified', reason: '属实', facts: { files: [{ id: check, name: '现场.jpg' }] } })
+  })
+
   test('a unit is reminded of a task once a day, and not of what it has reported', async () => {
     const { item } = await issued(world.east)
     const tasks = [(await taskAt(item, world.eastTown1Village1)).id, (await taskAt(item, world.eastTown1Village2)).id]

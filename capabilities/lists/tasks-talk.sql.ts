@@ -1,4 +1,4 @@
-import { many, one, run, sql, type Tx } from '../../server/db.ts'
+import { many, maybe, one, run, sql, type Tx } from '../../server/db.ts'
 import { lineage, notReported, type Locale } from './task-conditions.sql.ts'
 
 // ---- deferrals
@@ -48,12 +48,13 @@ export async function decideDeferral(tx: Tx, of: { deferral: number; task: numbe
 
 // ---- comments and the trail
 
-export type CommentLine = { id: number; by: string; at: string; text: string; needsReply: boolean; replyBy: string | null; replyTo: number | null; unit: number }
+export type CommentLine = { id: number; by: string; at: string; text: string; needsReply: boolean; replyBy: string | null; replyTo: number | null; unit: number; files: { id: string; name: string }[] }
 
 export function commentsOf(tx: Tx, task: number, locale: Locale = 'zh-CN'): Promise<CommentLine[]> {
   return many(
     tx,
-    sql`select c.id, signed_name(c.by, 'task:' || c.task_id, ${locale}) as by, c.at, c.text, c.needs_reply as "needsReply", c.reply_by as "replyBy", c.reply_to as "replyTo", c.unit_id as unit
+    sql`select c.id, signed_name(c.by, 'task:' || c.task_id, ${locale}) as by, c.at, c.text, c.needs_reply as "needsReply", c.reply_by as "replyBy", c.reply_to as "replyTo", c.unit_id as unit,
+          (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'name', f.name) order by f.created_at, f.id), '[]') from task_file tf join file f on f.id = tf.file where tf.comment_id = c.id) as files
         from task_comment c where c.task_id = ${task} order by c.id`,
   )
 }
@@ -68,6 +69,17 @@ export async function addComment(
         values (${of.task}, ${of.by}, ${of.post}::int, ${of.unit}, ${of.at}, ${of.text}, ${of.needsReply}, ${of.replyBy}::date, ${of.replyTo}::bigint) returning id`,
   )
   return id
+}
+
+/** Files hang on a task once: with a comment, or with its check. */
+export async function addTaskFiles(tx: Tx, task: number, comment: number | null, files: readonly string[]): Promise<void> {
+  if (files.length === 0) return
+  await run(tx, sql`insert into task_file (file, task_id, comment_id) select id, ${task}, ${comment}::bigint from unnest(${files}::uuid[]) id on conflict do nothing`)
+}
+
+/** @returns the task on which a file hangs, with its unit */
+export function taskOfFile(tx: Tx, file: string): Promise<{ task: number; unit: number } | undefined> {
+  return maybe(tx, sql`select t.id as task, t.unit_id as unit from task_file f join task t on t.id = f.task_id where f.file = ${file}::uuid`)
 }
 
 export type TrailRow = { at: string; kind: string; by: string | null; /** Stood in (代). */ acting: boolean; reason: string | null; facts: Record<string, unknown> }

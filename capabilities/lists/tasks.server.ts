@@ -9,6 +9,7 @@ import { notify } from '../inbox/inbox.reads.ts'
 import { extendReturn } from '../ledgers/ledgers.reads.ts'
 import { inScope, namesOf, pathOf, pathOfUnit, unitOf, type Unit } from '../units/units.reads.ts'
 import { bearer, mustBeFresh } from './drafts.server.ts'
+import { hangFiles } from './files.server.ts'
 import type { listsContract, Task } from './lists.contract.ts'
 import * as taskRows from './tasks.sql.ts'
 import * as talk from './tasks-talk.sql.ts'
@@ -145,7 +146,8 @@ export const taskAnswers: Pick<Answers<typeof listsContract>, Names> = {
     const open = await taskRows.openBelowTask(tx, task.item, task.unit)
     const to = open.length > 0 ? 'verified' : 'closed'
     await taskRows.changeTask(tx, task.id, { to, at: now, verifiedBy: actor.account, ...(to === 'closed' ? { progress: 100 } : {}) })
-    await record(tx, 'task.verified', { by: bearer(actor, grant), unit: task.unit, subject: `task:${task.id}`, reason: input.note || undefined, facts: movedFacts(task, to) })
+    const files = await hangFiles(tx, { task: task.id, unit: task.unit, by: actor.account, ids: input.files, comment: null })
+    await record(tx, 'task.verified', { by: bearer(actor, grant), unit: task.unit, subject: `task:${task.id}`, reason: input.note || undefined, facts: movedFacts(task, to, files.length > 0 ? { files } : {}) })
     return taskNow(tx, actor, task.id, today)
   },
 
@@ -161,8 +163,9 @@ export const taskAnswers: Pick<Answers<typeof listsContract>, Names> = {
   async sendBack({ tx, input, actor, now, today }) {
     const { task, grant } = await taskToMove(tx, actor, input, 'sendBack')
     await taskRows.changeTask(tx, task.id, { to: 'returned', at: now, reason: input.reason })
+    const files = await hangFiles(tx, { task: task.id, unit: task.unit, by: actor.account, ids: input.files, comment: null })
     await notify(tx, { units: [task.unit], verb: 'task.work', kind: 'sentBack', subject: `task:${task.id}`, facts: { title: task.title, reason: input.reason }, by: actor.account })
-    await record(tx, 'task.sentBack', { by: bearer(actor, grant), unit: task.unit, subject: `task:${task.id}`, reason: input.reason, facts: movedFacts(task, 'returned') })
+    await record(tx, 'task.sentBack', { by: bearer(actor, grant), unit: task.unit, subject: `task:${task.id}`, reason: input.reason, facts: movedFacts(task, 'returned', files.length > 0 ? { files } : {}) })
     return taskNow(tx, actor, task.id, today)
   },
 
@@ -210,6 +213,7 @@ export const taskAnswers: Pick<Answers<typeof listsContract>, Names> = {
     if (input.replyTo !== null && !replied) throw new Problem('not-found', { facts: { what: 'comment', id: input.replyTo } })
     const needsReply = input.needsReply || input.replyBy !== null
     const id = await talk.addComment(tx, { ...input, needsReply, by: actor.account, post: grant.post || null, unit: grant.unit, at: now })
+    await hangFiles(tx, { task: task.id, unit: task.unit, by: actor.account, ids: input.files, comment: id })
     // Whoever is not the unit speaks to the unit; the unit speaks to the level that asked, or else to the one above it.
     const above = unit.management === 'line' ? unit.lineParent : unit.areaParent
     const heard = grant.unit !== task.unit ? task.unit : (replied && replied.unit !== task.unit ? replied.unit : above)

@@ -29,6 +29,7 @@ let actor: Actor | undefined
 let running: ReturnType<typeof httpServer>
 let list = 0
 let file = ''
+let photo = ''
 let design = 0
 let folder = ''
 let workbook: Buffer
@@ -61,6 +62,10 @@ beforeAll(async () => {
   url = `http://127.0.0.1:${(running.address() as AddressInfo).port}/api`
   actor = holder(world.eastTown1)
   file = (await give('说明.txt', '内容')).id
+  // A paper that hangs on the task of the village.
+  photo = (await give('走访.txt', '内容', world.eastTown1Village1)).id
+  const { rows } = await issuer.lists.tasks({ list, unit: world.eastTown1Village1 })
+  await issuer.lists.comment({ task: rows[0]!.id, text: '看过', files: [photo] })
   await asPerson(own.database, holder(world.province), new Date('2018-07-02T01:00:00Z')).ledgers.openPeriod({ form: villageMonth.code, period: '2018-06', audience: { classes: ['village'], within: [world.province] }, due: '2018-07-10' })
   workbook = Buffer.from(await (await fetch(`${url}/workbooks/out?form=${villageMonth.code}&period=2018-06&unit=${world.eastTown1}`)).arrayBuffer())
   const wrong = await bookOf(workbook)
@@ -74,14 +79,14 @@ afterAll(async () => {
 })
 
 const bytesFollow = { 'content-type': 'application/offset+octet-stream' }
-function announcing(id: string, name: string, bytes: number): Record<string, string> {
-  const metadata = Object.entries({ id, name, unit: String(world.eastTown1) }).map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`)
+function announcing(id: string, name: string, bytes: number, unit = world.eastTown1): Record<string, string> {
+  const metadata = Object.entries({ id, name, unit: String(unit) }).map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`)
   return { 'tus-resumable': '1.0.0', 'upload-length': String(bytes), 'upload-metadata': metadata.join(','), ...bytesFollow }
 }
 /** Gives a whole file in one request. */
-async function give(name: string, body: string): Promise<{ id: string; status: number }> {
+async function give(name: string, body: string, unit?: number): Promise<{ id: string; status: number }> {
   const id = randomUUID()
-  const { status } = await fetch(`${url}/ledgers/files`, { method: 'POST', headers: announcing(id, name, Buffer.byteLength(body)), body })
+  const { status } = await fetch(`${url}/ledgers/files`, { method: 'POST', headers: announcing(id, name, Buffer.byteLength(body), unit), body })
   return { id, status }
 }
 
@@ -98,6 +103,7 @@ const cases: Record<string, { path: () => string; method?: string; headers?: () 
   'PATCH /ledgers/files/{id}': { ...mine, own: 409, path: () => `/ledgers/files/${file}`, method: 'PATCH', headers: () => ({ 'upload-offset': '0', ...bytesFollow }), body: 'a' },
   'DELETE /ledgers/files/{id}': { ...mine, own: 409, path: () => `/ledgers/files/${file}`, method: 'DELETE' },
   'GET /ledgers/files/{id}': { ...fromAbove, path: () => `/ledgers/files/${file}` },
+  'GET /lists/files/{id}': { ...fromAbove, below: 200, path: () => `/lists/files/${photo}` },
   'GET /indicators/{code}/workbook': { ...fromAbove, path: () => `/indicators/covered/workbook?unit=${world.eastTown1}&period=2018-06` },
   // The stream itself is everybody's; it carries no content, only “look again”.
   'GET /inbox/live': { ...everybody, path: () => '/inbox/live' },

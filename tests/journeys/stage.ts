@@ -34,7 +34,8 @@ export type Person = { page: Page; context: BrowserContext; complaints: string[]
 export async function openStage({ sample = true, settings = {} }: { sample?: boolean; settings?: Record<string, string> } = {}): Promise<Stage> {
   let moment = morning
   const clock = () => new Date(moment)
-  const built = spawnSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error'], { cwd: root, encoding: 'utf8' })
+  // vitest names its surroundings “test”, in which the pages would be built for development and without the service worker.
+  const built = spawnSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error'], { cwd: root, encoding: 'utf8', env: { ...process.env, NODE_ENV: 'production' } })
   if (built.status !== 0) throw new Error(`the pages were not built:\n${built.stderr}`)
   const folder = await mkdtemp(join(tmpdir(), 'sanji-journey-'))
   const platform = await startPlatform(readConfig({ DATA_DIR: folder, PORT: process.env.JOURNEY_PORT ?? '3400', LOG_LEVEL: 'silent', ...settings }), { clock })

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import type { QueryKey } from '@tanstack/react-query'
 import { useEffect, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Me } from '../../capabilities/access/access.contract.ts'
@@ -92,22 +93,49 @@ function useSending({ account }: Me): void {
   }, [account, t])
 }
 
-/** Fetches what a clerk may need without a line: what waits, the open returns, and each of them as a page. */
+const isPhone = () => matchMedia('(max-width: 60rem)').matches
+
+/** Fetches what may be needed without a line: a clerk's open returns, what a checker has to look at on the spot, each as a page. */
 function useAtHand(me: Me, online: boolean): void {
   const fills = may(me, 'record.fill')
+  // Whoever checks stands in the village with a phone; at a desk nothing is fetched beforehand.
+  const checks = { records: may(me, 'record.check') && isPhone(), tasks: (may(me, 'task.check') || (may(me, 'task.comment') && !fills)) && isPhone() }
   useEffect(() => {
-    if (!fills || !online) return undefined
+    if ((!fills && !checks.records && !checks.tasks) || !online) return undefined
     const left = new AbortController()
-    const fetchAll = async () => {
+    /** A weak line is not burdened with what was fetched a moment ago. */
+    const once = async (read: { queryKey: QueryKey }, fetch: () => Promise<unknown>) => {
+      if (!left.signal.aborted && serverNow() - (await keptAt(read.queryKey)) > 30 * 60_000) await fetch()
+    }
+    const fetchReturn = ({ unit, form, period }: { unit: number; form: string; period: string }) => {
+      const read = q.ledgers.open.queryOptions({ input: { unit, form, period }, staleTime: 10 * 60_000 })
+      return once(read, () => queryClient.prefetchQuery(read))
+    }
+    const fetchFilling = async () => {
       await queryClient.prefetchQuery(q.inbox.waiting.queryOptions({ input: { limit: 8 }, staleTime: 60_000 }))
       const mine = await queryClient.fetchQuery(q.ledgers.mine.queryOptions({ input: { state: 'open', limit: atHand, offset: 0 }, staleTime: 60_000 }))
       await queryClient.prefetchQuery(q.ledgers.mine.queryOptions({ input: { state: 'open', limit: 20 }, staleTime: 60_000 }))
-      for (const { unit, form, period } of mine.rows) {
-        if (left.signal.aborted) return
-        const read = q.ledgers.open.queryOptions({ input: { unit, form, period }, staleTime: 10 * 60_000 })
-        // A weak line is not burdened with what was fetched a moment ago.
-        if (serverNow() - (await keptAt(read.queryKey)) > 30 * 60_000) await queryClient.prefetchQuery(read)
+      for (const row of mine.rows) await fetchReturn(row)
+    }
+    /** The inputs are those of the pages, so that the pages find what was kept. */
+    const fetchChecking = async () => {
+      if (checks.tasks) {
+        const listed = (only: 'toCheck' | 'open') => queryClient.fetchQuery(q.lists.tasks.queryOptions({ input: { only, sort: 'due', limit: 50, offset: 0 }, staleTime: 60_000 }))
+        const [toCheck, open] = [await listed('toCheck'), await listed('open')]
+        const ids = new Set([...toCheck.rows, ...open.rows].filter((row) => row.form === null).map((row) => row.id))
+        for (const id of [...ids].slice(0, atHand)) {
+          const read = q.lists.task.queryOptions({ input: { id }, staleTime: 10 * 60_000 })
+          await once(read, () => queryClient.prefetchQuery(read))
+        }
       }
+      if (checks.records) {
+        const queue = await queryClient.fetchQuery(q.ledgers.queue.queryOptions({ input: { only: 'all', limit: 50, offset: 0 }, staleTime: 60_000 }))
+        for (const row of queue.rows.slice(0, atHand)) await fetchReturn(row)
+      }
+    }
+    const fetchAll = async () => {
+      if (fills) await fetchFilling()
+      await fetchChecking()
     }
     // What does not come now comes when its page is opened.
     const timer = setTimeout(() => void fetchAll().catch(() => undefined), 1_500)
@@ -115,5 +143,5 @@ function useAtHand(me: Me, online: boolean): void {
       clearTimeout(timer)
       left.abort()
     }
-  }, [fills, online, me.account])
+  }, [fills, checks.records, checks.tasks, online, me.account])
 }

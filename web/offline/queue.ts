@@ -20,7 +20,9 @@ export type Waiting = {
   input: Record<string, unknown>
   /** Files it names, which must have arrived first. */
   files: readonly string[]
-  /** What it is about: there is one per place, and it is also the address of its page. */
+  /** Their names, where the request carries ids alone. */
+  fileNames?: readonly string[]
+  /** What it is about: there is one per place. It begins with the address of its page; a part of the page follows after “#”. */
   place: string
   title: Words
   /** The unit's name. */
@@ -44,11 +46,16 @@ type Act = {
   refresh: () => QueryKey[]
 }
 
+const has = (...names: string[]) => (output: unknown) => typeof output === 'object' && output !== null && names.every((name) => name in output)
+const never = () => false
+const afterDeciding = () => [q.ledgers.key(), q.indicators.key(), q.inbox.key(), q.lists.key()]
+const afterTask = () => [q.lists.key(), q.inbox.key(), q.ledgers.key()]
+
 /** What can wait. A new act: its endpoint, how its answer looks, what it makes old. */
 const acts = {
   'ledgers.submit': {
     send: api.ledgers.submit as Act['send'],
-    isAnswer: (output) => typeof output === 'object' && output !== null && 'submission' in output,
+    isAnswer: has('submission'),
     isThere({ values }, { code, facts }) {
       if (code !== 'stale-version' || facts.state !== 'submitted' || typeof facts.values !== 'object') return false
       const theirs = facts.values as Record<string, unknown>
@@ -56,6 +63,17 @@ const acts = {
     },
     refresh: () => [q.ledgers.key(), q.inbox.key(), q.lists.key()],
   },
+  'ledgers.accept': {
+    send: api.ledgers.accept as Act['send'],
+    isAnswer: has('state', 'version'),
+    // Nothing was written with it: accepted is accepted, whoever's word came first.
+    isThere: (_, { code, facts }) => (code === 'stale-version' || code === 'move-not-possible') && facts.state === 'accepted',
+    refresh: afterDeciding,
+  },
+  'ledgers.sendBack': { send: api.ledgers.sendBack as Act['send'], isAnswer: has('state', 'version'), isThere: never, refresh: afterDeciding },
+  'lists.verify': { send: api.lists.verify as Act['send'], isAnswer: has('trail', 'moves'), isThere: never, refresh: afterTask },
+  'lists.sendBack': { send: api.lists.sendBack as Act['send'], isAnswer: has('trail', 'moves'), isThere: never, refresh: afterTask },
+  'lists.comment': { send: api.lists.comment as Act['send'], isAnswer: has('trail', 'comments'), isThere: never, refresh: afterTask },
 } satisfies Record<string, Act>
 export type ActName = keyof typeof acts
 
@@ -76,7 +94,7 @@ export async function waitingOf(account: string): Promise<Waiting[]> {
   return all.filter(([key]) => key.startsWith(`${account}/`)).map(([, one]) => one).sort((a, b) => (a.queuedAt < b.queuedAt ? -1 : 1))
 }
 
-export type ToWait = Pick<Waiting, 'account' | 'act' | 'input' | 'files' | 'place' | 'title' | 'where' | 'period' | 'text'>
+export type ToWait = Pick<Waiting, 'account' | 'act' | 'input' | 'files' | 'fileNames' | 'place' | 'title' | 'where' | 'period' | 'text'>
 
 /** Puts something into the queue, in place of what waited for the same place. Throws what the browser throws when it keeps nothing. */
 async function putInQueue(written: ToWait): Promise<Waiting> {
@@ -227,6 +245,8 @@ async function sendOne(one: Waiting): Promise<{ told: Outcome; stop?: boolean; l
     // Whoever looks on is told at once and has it before his eyes; otherwise it waits here for its writer.
     if (listening.has(key)) await takeOut(one)
     else await change(one, { state: 'refused', problem: { code, status, field, facts, findings } })
+    // Somebody else was there first: what a page shows is old.
+    if (code === 'stale-version' || code === 'move-not-possible') for (const queryKey of act.refresh()) void queryClient.invalidateQueries({ queryKey })
     return { told: { refused: problem } }
   }
 }

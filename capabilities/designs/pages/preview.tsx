@@ -12,7 +12,7 @@ import { burdenOf } from '../../ledgers/burden.ts'
 import { checkRecord } from '../../ledgers/check-record.ts'
 import type { ResolvedForm } from '../../ledgers/form-definition.ts'
 import type { ReturnPage } from '../../ledgers/ledgers.contract.ts'
-import { OneField } from '../../ledgers/pages/return.tsx'
+import { OneField } from '../../ledgers/pages/one-field.tsx'
 import { withReadableChecks } from '../edit.ts'
 import { Phone } from './phone.tsx'
 

@@ -39,7 +39,7 @@ function One({ one }: { one: Waiting }) {
     <Panel title={name}>
       <p className="row">
         <StateTag tone={one.state === 'refused' ? 'bad' : 'busy'}>{t(`outbox.state.${one.state}`)}</StateTag>
-        <span>{one.where}{one.period && <> · <PeriodText period={one.period} /></>}</span>
+        <span>{t(`outbox.act.${one.act}`)} · {one.where}{one.period && <> · <PeriodText period={one.period} /></>}</span>
       </p>
       <p className="faint">
         {t('outbox.queuedAt')} <Moment at={one.queuedAt} />
@@ -48,7 +48,7 @@ function One({ one }: { one: Waiting }) {
       </p>
       {one.problem && <Failure problem={new ApiProblem(one.problem.code, one.problem)} />}
       <div className="row">
-        <ButtonLink small kind={one.state === 'refused' ? 'main' : undefined} to={one.place}>{t('outbox.openPage')}</ButtonLink>
+        <ButtonLink small kind={one.state === 'refused' ? 'main' : undefined} to={one.place.split('#')[0]!}>{t('outbox.openPage')}</ButtonLink>
         {one.state === 'refused' && <Button small onClick={() => void tryAgain(one)}>{t('outbox.again')}</Button>}
         <GiveText name={name} text={one.text} />
         <Button small kind="quiet" onClick={() => setDropping(true)}>{t('outbox.drop')}</Button>

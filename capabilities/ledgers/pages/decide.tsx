@@ -1,8 +1,7 @@
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { api } from '../../../web/api/client.ts'
 import { isApiProblem } from '../../../web/api/problem.ts'
-import { q, queryClient, useWrite } from '../../../web/api/queries.ts'
+import { q, queryClient } from '../../../web/api/queries.ts'
 import { pickWords } from '../../../web/i18n.ts'
 import { Button } from '../../../web/ui/button.tsx'
 import { Dialog } from '../../../web/ui/dialog.tsx'
@@ -10,10 +9,14 @@ import { Field } from '../../../web/ui/field.tsx'
 import { TextArea } from '../../../web/ui/inputs.tsx'
 import { MoveButton, moveOf } from '../../../web/ui/moves.tsx'
 import { Failure } from '../../../web/ui/notes.tsx'
-import { toast } from '../../../web/ui/toast.tsx'
 import type { ResolvedField } from '../form-definition.ts'
 import type { ReturnPage } from '../ledgers.contract.ts'
+import { StaleDecision } from './stale-decision.tsx'
 import { TwoVersions } from './two-versions.tsx'
+import { useDecision, useKeptDecision } from './use-decision.ts'
+
+// What waits on the device is seldom seen.
+const KeptHere = lazy(() => import('../../../web/offline/kept-here.tsx').then((file) => ({ default: file.KeptHere })))
 
 const fresh = () => [q.ledgers.key(), q.indicators.key(), q.inbox.key(), q.lists.key()]
 
@@ -22,10 +25,11 @@ export function Decide({ page }: { page: ReturnPage }) {
   const { t } = useTranslation('ledgers')
   const [asking, setAsking] = useState(false)
   const moves = [moveOf(page.moves, 'accept'), moveOf(page.moves, 'sendBack')] as const
-  const accept = useWrite(api.ledgers.accept, { refresh: fresh(), onSuccess: () => toast(t('decide.accepted')) })
+  const accept = useDecision(page.definition.name, page.unitName)
+  const kept = useKeptDecision(page)
   if (moves.every((move) => move.why === 'not-allowed' || (!move.possible && page.state !== 'submitted'))) return null
   const { unit, form, period, version } = page
-  const stale = isApiProblem(accept.error, 'stale-version') ? accept.error : undefined
+  const stale = isApiProblem(accept.problem, 'stale-version') ? accept.problem : undefined
   const stateName = (state: string) => t(`state.${state}`)
   return (
     <>
@@ -36,19 +40,20 @@ export function Decide({ page }: { page: ReturnPage }) {
         >
           <Button small onClick={() => { accept.reset(); void Promise.all(fresh().map((queryKey) => queryClient.invalidateQueries({ queryKey }))) }}>{t('stale.look')}</Button>
         </TwoVersions>
-      ) : <Failure problem={accept.error} />}
-      <div className="row end no-print">
+      ) : <Failure problem={accept.problem} />}
+      {kept && <Suspense><KeptHere rows={[kept]} /></Suspense>}
+      {kept?.state !== 'waiting' && <div className="row end no-print">
         <MoveButton move={moves[1]} label={t('decide.sendBack')} stateName={stateName} onGo={() => setAsking(true)} />
-        <MoveButton kind="main" move={moves[0]} label={t('decide.accept')} stateName={stateName} pending={accept.isPending} onGo={() => accept.mutate({ unit, form, period, version })} />
-      </div>
-      {asking && <SendBack target={{ unit, form, period, version }} fields={page.definition.fields} onClose={() => setAsking(false)} />}
+        <MoveButton kind="main" move={moves[0]} label={t('decide.accept')} stateName={stateName} pending={accept.pending} onGo={() => void accept.send('ledgers.accept', { unit, form, period, version }, '', 'decide.accepted')} />
+      </div>}
+      {asking && <SendBack target={{ unit, form, period, version, submission: page.submission, formName: page.definition.name, unitName: page.unitName }} fields={page.definition.fields} onClose={() => setAsking(false)} />}
     </>
   )
 }
 
 /** Asks for a reason per field (or for the whole form), then sends the return back. */
 export function SendBack({ target, fields, odd = [], onClose }: {
-  target: { unit: number; form: string; period: string; version: number }
+  target: { unit: number; form: string; period: string; version: number; submission: number; formName: { zh: string; en: string }; unitName: string }
   fields: readonly ResolvedField[]
   /** Fields to begin with. */
   odd?: readonly string[]
@@ -58,29 +63,32 @@ export function SendBack({ target, fields, odd = [], onClose }: {
   const [open, setOpen] = useState<readonly string[]>(odd)
   const [reasons, setReasons] = useState<Record<string, string>>({})
   const [missing, setMissing] = useState(false)
-  const sendBack = useWrite(api.ledgers.sendBack, {
-    refresh: fresh(),
-    onSuccess: () => {
-      toast(t('decide.sentBack'))
-      onClose()
-    },
-  })
+  const sendBack = useDecision(target.formName, target.unitName)
   const set = (field: string, reason: string) => setReasons((before) => ({ ...before, [field]: reason }))
   const given = Object.fromEntries(Object.entries(reasons).filter(([, reason]) => reason.trim() !== ''))
-  const send = () => {
-    setMissing(Object.keys(given).length === 0)
-    if (Object.keys(given).length > 0) sendBack.mutate({ ...target, reasons: given })
-  }
+  const { unit, form, period, version, submission } = target
   const asked = fields.filter((field) => field.kind === 'asks')
+  const nameOf = (code: string) => pickWords(asked.find((field) => field.code === code)?.name ?? { zh: code, en: code })
+  const send = (of: number) => {
+    setMissing(Object.keys(given).length === 0)
+    if (Object.keys(given).length === 0) return
+    const text = Object.entries(given).map(([code, reason]) => (code === '' ? reason : `${nameOf(code)}：${reason}`)).join('\n')
+    void sendBack.send('ledgers.sendBack', { unit, form, period, version: of, reasons: given }, text, 'decide.sentBack').then((gone) => gone && onClose())
+  }
+  const stale = isApiProblem(sendBack.problem, 'stale-version') ? sendBack.problem.facts : undefined
+  const look = () => {
+    onClose()
+    void Promise.all(fresh().map((queryKey) => queryClient.invalidateQueries({ queryKey })))
+  }
   return (
     <Dialog
       open title={t('decide.sendBackTitle')} onClose={onClose}
-      actions={<><Button onClick={onClose}>{t('cancel')}</Button><Button kind="danger" pending={sendBack.isPending} onClick={send}>{t('decide.sendBack')}</Button></>}
+      actions={<><Button onClick={onClose}>{t('cancel')}</Button><Button kind="danger" pending={sendBack.pending} disabled={stale !== undefined} onClick={() => send(version)}>{t('decide.sendBack')}</Button></>}
     >
       <div className="stack">
         <p>{t('decide.sendBackLead')}</p>
         {open.map((code) => (
-          <Field key={code} label={pickWords(asked.find((field) => field.code === code)?.name ?? { zh: code, en: code })}>
+          <Field key={code} label={nameOf(code)}>
             <TextArea rows={2} maxLength={500} value={reasons[code] ?? ''} onChange={(reason) => set(code, reason)} />
           </Field>
         ))}
@@ -93,7 +101,13 @@ export function SendBack({ target, fields, odd = [], onClose }: {
           ))}
         </div>
         {missing && <p role="alert" className="error">{t('decide.reasonMissing')}</p>}
-        <Failure problem={sendBack.error} />
+        {stale ? (
+          <StaleDecision target={{ unit, form, period, submission, facts: stale }}>
+            {/* The reasons stay: they go to what is there now, or one looks at that first. */}
+            {stale.state === 'submitted' && <Button small kind="danger" pending={sendBack.pending} onClick={() => send(Number(stale.theirs))}>{t('stale.sendBackNow')}</Button>}
+            <Button small onClick={look}>{t('stale.look')}</Button>
+          </StaleDecision>
+        ) : <Failure problem={sendBack.problem} />}
       </div>
     </Dialog>
   )

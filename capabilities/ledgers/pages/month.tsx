@@ -1,11 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { todayIn } from '../../../rules/civil-date.ts'
 import { periodEnd, periodOf } from '../../../rules/period.ts'
 import { q } from '../../../web/api/queries.ts'
 import { languageNow, pickWords } from '../../../web/i18n.ts'
+import { useWaiting } from '../../../web/offline/waiting.ts'
+import { useMe } from '../../../web/shell/me.ts'
 import { Button } from '../../../web/ui/button.tsx'
 import { dateText } from '../../../web/ui/date-text.ts'
 import { DateText, PeriodText, StateTag } from '../../../web/ui/marks.tsx'
@@ -14,8 +16,12 @@ import { Empty, Loaded, Note } from '../../../web/ui/notes.tsx'
 import { Page } from '../../../web/ui/page.tsx'
 import { toast } from '../../../web/ui/toast.tsx'
 import type { ReturnPage } from '../ledgers.contract.ts'
-import { FillIn } from './return.tsx'
+import type { Waiting } from '../../../web/offline/queue.ts'
+import { FillIn, type Sent } from './fill-in.tsx'
+import { placeOf } from './kept-locally.ts'
 import './ledgers.css'
+
+const WaitingReturn = lazy(() => import('./kept-return.tsx').then((file) => ({ default: file.WaitingReturn })))
 
 /** No village is asked for more forms at once; further ones wait until these are sent. */
 const most = 20
@@ -51,55 +57,88 @@ export default function Month() {
 
 function Forms({ places }: { places: readonly Place[] }) {
   const { t } = useTranslation('ledgers')
-  const senders = useRef(new Map<string, () => Promise<boolean>>())
+  const senders = useRef(new Map<string, () => Promise<Sent>>())
   const [sent, setSent] = useState<ReadonlySet<string>>(new Set())
   const [sending, setSending] = useState(false)
-  const open = places.filter((place) => !sent.has(keyOf(place)))
+  const kept = useWaiting(useMe().account)
+  const keptOf = (place: Place) => kept.find((one) => one.place === placeOf(place))
+  const open = places.filter((place) => !sent.has(keyOf(place)) && !keptOf(place))
+  const waits = places.filter((place) => keptOf(place)?.state === 'waiting').length
   /** One after the other: a form that shows what another holds is checked against what was just sent. */
   const sendAll = async () => {
     setSending(true)
-    let left = 0
-    for (const place of open) if (!(await senders.current.get(keyOf(place))?.())) left++
+    const count = { sent: 0, waits: 0, stays: 0 }
+    for (const place of open) count[(await senders.current.get(keyOf(place))?.()) ?? 'stays']++
     setSending(false)
-    toast(left === 0 ? t('month.allSent', { count: open.length }) : t('month.someLeft', { count: left }), left === 0 ? 'good' : 'bad')
+    if (count.stays > 0) toast(t('month.someLeft', { count: count.stays }), 'bad')
+    else toast(count.waits > 0 ? t('month.allWait', { count: count.waits }) : t('month.allSent', { count: count.sent }))
   }
   return (
     <div className="stack" data-month>
       {places.map((place) => (
         <OneForm
-          key={keyOf(place)} place={place} sent={sent.has(keyOf(place))}
-          onSent={() => setSent((before) => new Set(before).add(keyOf(place)))} sender={(send) => void senders.current.set(keyOf(place), send)}
+          key={keyOf(place)} place={place} sent={sent.has(keyOf(place))} kept={keptOf(place)}
+          onSent={() => setSent((before) => new Set(before).add(keyOf(place)))} onTaken={() => setSent((before) => new Set([...before].filter((key) => key !== keyOf(place))))}
+          sender={(send) => void senders.current.set(keyOf(place), send)}
         />
       ))}
       <div className="month-foot no-print">
-        <span className="soft" role="status">{open.length === 0 ? t('month.done') : t('month.open', { count: open.length, minutes: open.reduce((sum, place) => sum + place.minutes, 0) })}</span>
+        <span className="soft" role="status">
+          {open.length > 0 ? t('month.open', { count: open.length, minutes: open.reduce((sum, place) => sum + place.minutes, 0) }) : waits === 0 && t('month.done')}
+          {waits > 0 && <> {t('month.waits', { count: waits })}</>}
+        </span>
         <Button kind="main" data-send pending={sending} disabled={open.length === 0} onClick={() => void sendAll()}>{t('month.send', { count: open.length })}</Button>
       </div>
     </div>
   )
 }
 
-function OneForm({ place, sent, onSent, sender }: { place: Place; sent: boolean; onSent: () => void; sender: (send: () => Promise<boolean>) => void }) {
+function OneForm({ place, sent, kept, onSent, onTaken, sender }: {
+  place: Place
+  sent: boolean
+  /** What this device keeps of it: it waits to be sent, or was not accepted. */
+  kept: Waiting | undefined
+  onSent: () => void
+  onTaken: () => void
+  sender: (send: () => Promise<Sent>) => void
+}) {
   const { t } = useTranslation('ledgers')
   const { unit, form, period } = place
   const page = useQuery(q.ledgers.open.queryOptions({ input: { unit, form, period }, staleTime: 0 }))
   // The page as it was when it came: what others send meanwhile must not change it while one types.
   const [start, setStart] = useState<ReturnPage>()
   if (page.data && !page.isFetching && !start) setStart(page.data)
+  const [sending, setSending] = useState(false)
+  const waits = kept?.state === 'waiting' && !sending ? kept : undefined
+  const refused = kept?.state === 'refused' && !sending
+  // What waited when the page was opened leaves while it stands.
+  const waited = useRef(false)
+  useEffect(() => {
+    if (waited.current && !kept) onSent()
+    waited.current = waits !== undefined
+  })
+  const done = sent && !kept
+  const open = !sent && !kept
   return (
     <section className="month-form stack" aria-labelledby={`form-${keyOf(place)}`}>
       <header className="row spread">
         <h2 id={`form-${keyOf(place)}`}>{start ? pickWords(start.definition.name) : place.form}</h2>
         <span className="row">
-          {sent && <StateTag tone="good">{t('month.sent')}</StateTag>}
-          {place.late && !sent && <StateTag tone="bad">{t('late')}</StateTag>}
-          {start?.state === 'sentBack' && !sent && <StateTag tone="warn">{t('state.sentBack')}</StateTag>}
-          <Link to={`/returns/${unit}/${form}/${period}`}>{t('month.alone')}<span className="sr-only"> {start && pickWords(start.definition.name)}</span></Link>
+          {done && <StateTag tone="good">{t('month.sent')}</StateTag>}
+          {waits && <StateTag tone="busy">{t('state.waitsHere')}</StateTag>}
+          {place.late && open && <StateTag tone="bad">{t('late')}</StateTag>}
+          {start?.state === 'sentBack' && open && <StateTag tone="warn">{t('state.sentBack')}</StateTag>}
+          <Link to={placeOf(place)}>{t('month.alone')}<span className="sr-only"> {start && pickWords(start.definition.name)}</span></Link>
         </span>
       </header>
       <p className="faint"><PeriodText period={period} /> · {place.unitName} · {t('return.due')} <DateText date={place.due} /></p>
-      {start?.state === 'sentBack' && start.reasons?.[''] && !sent && <Note tone="warn">{start.reasons['']}</Note>}
-      {!start ? <Loaded query={page}>{() => null}</Loaded> : sent ? null : moveOf(start.moves, 'submit').possible ? <FillIn page={start} correcting={false} among={{ onSent, sender }} /> : <Note>{t('return.waits')}</Note>}
+      {start?.state === 'sentBack' && start.reasons?.[''] && open && <Note tone="warn">{start.reasons['']}</Note>}
+      {!start ? <Loaded query={page}>{() => null}</Loaded>
+        : waits ? <Suspense><WaitingReturn one={waits} form={start.definition} onTaken={onTaken} /></Suspense>
+        : refused ? <Note tone="bad">{t('month.refused')} <Link to={placeOf(place)}>{t('month.see')}</Link></Note>
+        : done ? null
+        : moveOf(start.moves, 'submit').possible ? <FillIn page={start} correcting={false} among={{ onSent, sender }} onSending={setSending} />
+        : <Note>{t('return.waits')}</Note>}
     </section>
   )
 }

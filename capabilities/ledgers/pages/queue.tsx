@@ -1,14 +1,17 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api } from '../../../web/api/client.ts'
 import { q, useWrite } from '../../../web/api/queries.ts'
 import { pickWords, problemText } from '../../../web/i18n.ts'
-import { ApiProblem } from '../../../web/api/problem.ts'
+import { ApiProblem, isApiProblem } from '../../../web/api/problem.ts'
 import type { ProblemCode } from '../../../rules/problem.ts'
+import { useQueued } from '../../../web/offline/use-queued.ts'
+import { useWaiting } from '../../../web/offline/waiting.ts'
 import { useQueryParts } from '../../../web/shell/address.ts'
-import { Button } from '../../../web/ui/button.tsx'
+import { useMe } from '../../../web/shell/me.ts'
+import { Button, ButtonLink } from '../../../web/ui/button.tsx'
 import { Select, Tick } from '../../../web/ui/inputs.tsx'
 import { Moment, PeriodText, StateTag } from '../../../web/ui/marks.tsx'
 import { Empty, Failure, Loaded, Note } from '../../../web/ui/notes.tsx'
@@ -17,8 +20,13 @@ import { Paging } from '../../../web/ui/table.tsx'
 import { toast } from '../../../web/ui/toast.tsx'
 import type { QueueRow } from '../ledgers.contract.ts'
 import { SendBack } from './decide.tsx'
+import { StaleDecision, type StaleTarget } from './stale-decision.tsx'
+import { placeOfDecision } from './use-decision.ts'
 import { ValueText } from './value-text.tsx'
 import './ledgers.css'
+
+// What waits on the device is seldom seen.
+const KeptHere = lazy(() => import('../../../web/offline/kept-here.tsx').then((file) => ({ default: file.KeptHere })))
 
 const limit = 50
 const keyOf = (row: Pick<QueueRow, 'unit' | 'form' | 'period'>) => `${row.unit}:${row.form}:${row.period}`
@@ -42,7 +50,7 @@ export default function Queue() {
       <Loaded query={queue}>
         {({ rows, total }) => (
           <>
-            {rows.length === 0 ? <Empty title={t('queue.nothing')}>{t('queue.nothingNext')}</Empty> : <Rows rows={rows} />}
+            <Rows rows={rows} />
             <Paging limit={limit} offset={offset} total={total} onChange={(next) => setParts({ offset: next ? String(next) : '' })} />
           </>
         )}
@@ -56,37 +64,57 @@ function Rows({ rows }: { rows: readonly QueueRow[] }) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const [back, setBack] = useState<QueueRow>()
   const [refused, setRefused] = useState<{ name: string; text: string }[]>([])
+  // Rows as they were seen; the list itself goes on with what is there now.
+  const [stale, setStale] = useState<{ row: QueueRow; target: StaleTarget }[]>([])
   const accept = useWrite(api.ledgers.acceptMany, {
     refresh: [q.ledgers.key(), q.indicators.key(), q.inbox.key(), q.lists.key()],
-    onSuccess: ({ done, rows: outcome }) => {
+    onSuccess: ({ done, rows: outcome }, { form, period }) => {
       if (done > 0) toast(t('queue.accepted', { count: done }))
       setChosen(new Set())
-      setRefused(
-        outcome.filter((one) => one.code).map((one) => ({
-          name: rows.find((row) => row.unit === one.unit)?.unitName ?? String(one.unit),
-          text: problemText(new ApiProblem(one.code as ProblemCode, { facts: one.facts })),
-        })),
-      )
+      const seen = (unit: number) => rows.find((row) => keyOf(row) === keyOf({ unit, form, period }))
+      const isStale = (one: (typeof outcome)[number]) => one.code === 'stale-version' && seen(one.unit) !== undefined
+      setRefused((before) => [...before, ...outcome.filter((one) => one.code && !isStale(one)).map((one) => ({
+        name: seen(one.unit)?.unitName ?? String(one.unit),
+        text: problemText(new ApiProblem(one.code as ProblemCode, { facts: one.facts })),
+      }))])
+      setStale((before) => [...before, ...outcome.filter(isStale).map(({ unit, facts }) => {
+        const row = seen(unit)!
+        return { row, target: { unit, form, period, submission: row.submission, facts } }
+      })])
     },
   })
   const definition = useQuery({ ...q.ledgers.form.queryOptions({ input: { code: back?.form ?? '' } }), enabled: back !== undefined })
-  const may = rows.filter((row) => !row.own)
+  const kept = useWaiting(useMe().account)
+  const keptOf = (row: QueueRow) => kept.find((one) => one.place === placeOfDecision(row) && one.state === 'waiting')
+  const may = rows.filter((row) => !row.own && !keptOf(row))
+  const notAccepted = kept.filter((one) => one.place.endsWith('#decide') && one.state === 'refused')
   const toggle = (row: QueueRow) => {
     const next = new Set(chosen)
     if (!next.delete(keyOf(row))) next.add(keyOf(row))
     setChosen(next)
   }
+  const queued = useQueued()
+  const waitToAccept = async ({ unit, form, period, version, formName, unitName }: QueueRow) => {
+    await queued.send({ act: 'ledgers.accept', place: placeOfDecision({ unit, form, period }), title: formName, where: unitName, period, files: [], text: '', input: { unit, form, period, version } })
+    accept.reset()
+    setChosen(new Set())
+  }
   const acceptChosen = async (these: readonly QueueRow[]) => {
+    setRefused([])
+    setStale([])
     // One request takes one form and period; the rows may be of several, one after the other.
     for (const group of Map.groupBy(these, (row) => `${row.form}:${row.period}`).values()) {
       const { form, period } = group[0]!
-      await accept.mutateAsync({ form, period, rows: group.map(({ unit, version }) => ({ unit, version })) }).catch(() => undefined) // shown by Failure
+      const lost = !navigator.onLine || (await accept.mutateAsync({ form, period, rows: group.map(({ unit, version }) => ({ unit, version })) }).then(() => false, (error: unknown) => isApiProblem(error, 'offline')))
+      // Without a line each waits on the device by itself, and leaves with it; other problems are shown by Failure.
+      if (lost) for (const row of group) await waitToAccept(row)
     }
   }
   const plain = may.filter((row) => row.odd.length === 0)
   return (
     <div className="stack">
-      <div className="row spread no-print">
+      {rows.length === 0 && <Empty title={t('queue.nothing')}>{t('queue.nothingNext')}</Empty>}
+      {rows.length > 0 && <div className="row spread no-print">
         <div className="row">
           <Button small onClick={() => setChosen(new Set(plain.map(keyOf)))}>{t('queue.choosePlain', { count: plain.length })}</Button>
           <Button small onClick={() => setChosen(new Set(may.map(keyOf)))}>{t('queue.chooseAll', { count: may.length })}</Button>
@@ -95,17 +123,28 @@ function Rows({ rows }: { rows: readonly QueueRow[] }) {
         <Button kind="main" pending={accept.isPending} disabled={chosen.size === 0} onClick={() => void acceptChosen(rows.filter((row) => chosen.has(keyOf(row))))}>
           {t('queue.acceptChosen', { count: chosen.size })}
         </Button>
-      </div>
-      <Failure problem={accept.error} />
+      </div>}
+      <Failure problem={accept.error ?? queued.problem} />
+      {notAccepted.length > 0 && <Suspense><KeptHere rows={notAccepted} /></Suspense>}
       {refused.length > 0 && <Note tone="warn"><ul>{refused.map((one) => <li key={one.name}>{one.name}：{one.text}</li>)}</ul></Note>}
+      {stale.map(({ row, target }) => (
+        <section key={keyOf(row)} aria-label={row.unitName}>
+          <p><strong>{row.unitName}</strong> · {pickWords(row.formName)} · <PeriodText period={row.period} /></p>
+          <StaleDecision target={target}>
+            <ButtonLink small to={`/returns/${row.unit}/${row.form}/${row.period}`}>{t('stale.look')}</ButtonLink>
+            <Button small kind="quiet" onClick={() => setStale(stale.filter((one) => one.row !== row))}>{t('stale.done')}</Button>
+          </StaleDecision>
+        </section>
+      ))}
       <ul className="stack plain-list">
         {rows.map((row) => (
           <li className="panel stack" key={keyOf(row)}>
             <div className="row spread">
-              <Tick checked={chosen.has(keyOf(row))} disabled={row.own} onChange={() => toggle(row)}>
+              <Tick checked={chosen.has(keyOf(row))} disabled={row.own || keptOf(row) !== undefined} onChange={() => toggle(row)}>
                 <strong>{row.unitName}</strong> <span className="faint">{row.parentName}</span> · {pickWords(row.formName)} · <PeriodText period={row.period} />
               </Tick>
               <div className="row">
+                {keptOf(row) && <StateTag tone="busy">{t('state.waitsHere')}</StateTag>}
                 {row.late && <StateTag tone="bad">{t('late')}</StateTag>}
                 {row.submission > 1 && <StateTag>{t('return.nth', { n: row.submission })}</StateTag>}
                 {row.odd.length > 0 && <StateTag tone="warn">{t('queue.oddCount', { count: row.odd.length })}</StateTag>}
@@ -126,8 +165,8 @@ function Rows({ rows }: { rows: readonly QueueRow[] }) {
             {row.note && <p>{t('return.note')} {row.note}</p>}
             <div className="row end no-print">
               <Link to={`/returns/${row.unit}/${row.form}/${row.period}`}>{t('queue.open')}</Link>
-              <Button small disabled={row.own} onClick={() => setBack(row)}>{t('decide.sendBack')}</Button>
-              <Button small disabled={row.own} pending={accept.isPending} onClick={() => void acceptChosen([row])}>{t('decide.accept')}</Button>
+              <Button small disabled={row.own || keptOf(row) !== undefined} onClick={() => setBack(row)}>{t('decide.sendBack')}</Button>
+              <Button small disabled={row.own || keptOf(row) !== undefined} pending={accept.isPending || queued.pending} onClick={() => void acceptChosen([row])}>{t('decide.accept')}</Button>
             </div>
           </li>
         ))}

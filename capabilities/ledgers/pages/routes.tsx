@@ -10,7 +10,7 @@ export const routes: PageRoute[] = [
     path: '/returns/$unit/$form/$period', title: 'ledgers:return.title', needs: 'record.read', page: () => import('./return.tsx'), offline: true,
     ask: ({ unit, form = '', period = '' }) => queryClient.prefetchQuery(q.ledgers.open.queryOptions({ input: { unit: Number(unit), form, period }, staleTime: 2_000 })),
   },
-  { path: '/queue', title: 'ledgers:queue.title', needs: 'record.check', page: () => import('./queue.tsx'), menu: { order: 14, icon: 'check', section: 'work', bar: true } },
+  { path: '/queue', title: 'ledgers:queue.title', needs: 'record.check', page: () => import('./queue.tsx'), offline: true, menu: { order: 14, icon: 'check', section: 'work', bar: true } },
   { path: '/coverage', title: 'ledgers:coverage.title', needs: 'record.read', page: () => import('./coverage.tsx'), menu: { order: 44, icon: 'list', section: 'look' } },
   { path: '/forms', title: 'ledgers:forms.title', needs: 'signedIn', page: () => import('./forms.tsx'), menu: { order: 60, icon: 'form', section: 'look' } },
   { path: '/forms/$code', title: 'ledgers:form.title', needs: 'signedIn', page: () => import('./form.tsx') },

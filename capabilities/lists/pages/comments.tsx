@@ -1,7 +1,5 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { api } from '../../../web/api/client.ts'
-import { q, useWrite } from '../../../web/api/queries.ts'
 import { useMay } from '../../../web/shell/me.ts'
 import { Button } from '../../../web/ui/button.tsx'
 import { errorAt, Field } from '../../../web/ui/field.tsx'
@@ -9,8 +7,10 @@ import { DateInput, TextArea, Tick } from '../../../web/ui/inputs.tsx'
 import { DateText, Moment, StateTag } from '../../../web/ui/marks.tsx'
 import { Failure } from '../../../web/ui/notes.tsx'
 import { Panel } from '../../../web/ui/page.tsx'
-import { toast } from '../../../web/ui/toast.tsx'
 import type { Task } from '../lists.contract.ts'
+import { TaskFiles } from './task-files.tsx'
+import { FilesField } from './task-moves.tsx'
+import { useTaskWords } from './task-words.ts'
 
 /** What was said about a task; a question that needs a reply keeps its mark until one was given. */
 export function Comments({ task }: { task: Task }) {
@@ -28,9 +28,10 @@ export function Comments({ task }: { task: Task }) {
           {comment.needsReply && !answered.has(comment.id) && <StateTag tone="warn">{t('comment.needsReply')}{comment.replyBy && <>&nbsp;<DateText date={comment.replyBy} /></>}</StateTag>}
         </div>
         <p>{comment.text}</p>
+        <TaskFiles files={comment.files} />
         {may && replying !== comment.id && <Button small kind="quiet" onClick={() => setReplying(comment.id)}>{t('comment.reply')}</Button>}
       </div>
-      {replying === comment.id && <Write task={task.id} replyTo={comment.id} onDone={() => setReplying(undefined)} />}
+      {replying === comment.id && <Write task={task} replyTo={comment.id} onDone={() => setReplying(undefined)} />}
       {below(comment.id).length > 0 && <ul className="stack plain-list">{below(comment.id).map((one) => shown(one, true))}</ul>}
     </li>
   )
@@ -38,49 +39,45 @@ export function Comments({ task }: { task: Task }) {
   return (
     <Panel title={t('comment.title')}>
       {task.comments.length > 0 && <ul className="stack plain-list">{first.map((comment) => shown(comment, false))}</ul>}
-      {may && replying === undefined && <Write task={task.id} replyTo={null} />}
+      {may && replying === undefined && <Write task={task} replyTo={null} />}
     </Panel>
   )
 }
 
-function Write({ task, replyTo, onDone }: { task: number; replyTo: number | null; onDone?: () => void }) {
+function Write({ task, replyTo, onDone }: { task: Task; replyTo: number | null; onDone?: () => void }) {
   const { t } = useTranslation('lists')
-  const [text, setText] = useState('')
   const [needsReply, setNeedsReply] = useState(false)
   const [replyBy, setReplyBy] = useState('')
   const [tried, setTried] = useState(false)
-  const comment = useWrite(api.lists.comment, {
-    refresh: [q.lists.key(), q.inbox.key()],
-    onSuccess: () => {
-      setText('')
-      setNeedsReply(false)
-      setReplyBy('')
-      setTried(false)
-      toast(t('comment.sent'))
-      onDone?.()
-    },
+  const { words, setWords, send: put, pending, problem } = useTaskWords(task, 'lists.comment', () => {
+    setNeedsReply(false)
+    setReplyBy('')
+    setTried(false)
+    onDone?.()
   })
+  const { text, files } = words
   const send = () => {
     setTried(true)
-    if (text.trim() !== '') comment.mutate({ task, text: text.trim(), needsReply, replyBy: needsReply && replyBy ? replyBy : null, replyTo })
+    if (text.trim() !== '') void put({ task: task.id, text: text.trim(), needsReply, replyBy: needsReply && replyBy ? replyBy : null, replyTo }, 'comment.sent')
   }
   return (
     <form
       className="form no-print" noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        if (!comment.isPending) send()
+        if (!pending) send()
       }}
     >
-      <Field label={t(replyTo === null ? 'comment.write' : 'comment.writeReply')} error={tried && text.trim() === '' ? t('comment.missing') : errorAt(comment.error, 'text')}>
-        <TextArea value={text} onChange={setText} maxLength={2000} rows={2} />
+      <Field label={t(replyTo === null ? 'comment.write' : 'comment.writeReply')} error={tried && text.trim() === '' ? t('comment.missing') : errorAt(problem, 'text')}>
+        <TextArea value={text} onChange={(next) => setWords({ ...words, text: next })} maxLength={2000} rows={2} />
       </Field>
       {replyTo === null && <Tick checked={needsReply} onChange={setNeedsReply}>{t('comment.askReply')}</Tick>}
-      {needsReply && <Field label={t('comment.replyBy')} optional error={errorAt(comment.error, 'replyBy')}><DateInput value={replyBy} onChange={setReplyBy} /></Field>}
-      <Failure problem={comment.error} />
+      {needsReply && <Field label={t('comment.replyBy')} optional error={errorAt(problem, 'replyBy')}><DateInput value={replyBy} onChange={setReplyBy} /></Field>}
+      {(text !== '' || files.length > 0) && <FilesField task={task} files={files} onChange={(next) => setWords({ ...words, files: next })} />}
+      <Failure problem={problem} />
       <div className="row end">
         {onDone && <Button onClick={onDone}>{t('cancel')}</Button>}
-        <Button type="submit" pending={comment.isPending}>{t('comment.send')}</Button>
+        <Button type="submit" pending={pending}>{t('comment.send')}</Button>
       </div>
     </form>
   )

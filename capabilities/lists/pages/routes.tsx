@@ -2,8 +2,8 @@ import { api } from '../../../web/api/client.ts'
 import type { PageRoute, SearchSource, StartCard } from '../../../web/shell/room.ts'
 
 export const routes: PageRoute[] = [
-  { path: '/tasks', title: 'lists:tasks.title', needs: 'list.read', page: () => import('./tasks.tsx'), menu: { order: 20, icon: 'inbox', section: 'work', bar: true } },
-  { path: '/tasks/$id', title: 'lists:task.title', needs: 'list.read', page: () => import('./task.tsx') },
+  { path: '/tasks', title: 'lists:tasks.title', needs: 'list.read', page: () => import('./tasks.tsx'), offline: true, menu: { order: 20, icon: 'inbox', section: 'work', bar: true } },
+  { path: '/tasks/$id', title: 'lists:task.title', needs: 'list.read', page: () => import('./task.tsx'), offline: true },
   { path: '/lists', title: 'lists:lists.title', needs: 'list.read', page: () => import('./lists.tsx'), menu: { order: 30, icon: 'list', section: 'work', bar: true } },
   { path: '/lists/new', title: 'lists:new.title', needs: 'list.issue', page: () => import('./new-list.tsx') },
   { path: '/lists/$id', title: 'lists:list.title', needs: 'list.read', page: () => import('./list.tsx') },

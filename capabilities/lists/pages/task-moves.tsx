@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from 'react'
+import { lazy, Suspense, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { MoveNow } from '../../endpoint.ts'
 import { api } from '../../../web/api/client.ts'
@@ -10,10 +10,14 @@ import { errorAt, Field } from '../../../web/ui/field.tsx'
 import { DateInput, NumberInput, TextArea } from '../../../web/ui/inputs.tsx'
 import { DateText } from '../../../web/ui/marks.tsx'
 import { MoveButton, moveOf, ReasonDialog } from '../../../web/ui/moves.tsx'
-import { Failure } from '../../../web/ui/notes.tsx'
+import { Failure, Loading } from '../../../web/ui/notes.tsx'
 import { toast } from '../../../web/ui/toast.tsx'
 import type { Task } from '../lists.contract.ts'
 import { whyNot } from './list-marks.tsx'
+import { useTaskWords, type Words } from './task-words.ts'
+
+const LazyFileInput = lazy(() => import('../../ledgers/pages/file-input.tsx').then((file) => ({ default: file.FileInput })))
+const FileInput = (given: Parameters<typeof LazyFileInput>[0]) => <Suspense fallback={<Loading />}><LazyFileInput {...given} /></Suspense>
 
 const fresh = () => [q.lists.key(), q.inbox.key(), q.ledgers.key()]
 type Asking = 'work' | 'report' | 'verify' | 'sendBack' | 'cancel' | 'askDeferral'
@@ -22,7 +26,11 @@ type Asking = 'work' | 'report' | 'verify' | 'sendBack' | 'cancel' | 'askDeferra
 const tells = (move: MoveNow) => move.possible || move.why === 'same-person' || move.why === 'children-open'
 
 /** What the unit and the level above can do about a task now, each with its dialog. */
-export function TaskMoves({ task }: { task: Task }) {
+export function TaskMoves({ task, checked }: {
+  task: Task
+  /** A check of it waits on this device: there is no second one. */
+  checked: boolean
+}) {
   const { t } = useTranslation('lists')
   const mayWork = useMay('task.work')
   const mayCheck = useMay('task.check')
@@ -38,7 +46,6 @@ export function TaskMoves({ task }: { task: Task }) {
   })
   const sign = useWrite(api.lists.sign, done('sign'))
   const close = useWrite(api.lists.close, done('close'))
-  const sendBack = useWrite(api.lists.sendBack, done('sendBack'))
   const cancel = useWrite(api.lists.cancel, done('cancel'))
 
   const acts: Record<string, { go: () => void; pending?: boolean; kind?: 'main' | 'danger' }> = {
@@ -57,7 +64,7 @@ export function TaskMoves({ task }: { task: Task }) {
     return !may ? [] : moves.some((move) => move.possible) ? moves : moves.filter(tells)
   }
   const working = group(['askDeferral', 'work', 'sign', 'report'], mayWork)
-  const checking = group(['cancel', 'sendBack', 'close', 'verify'], mayCheck)
+  const checking = checked ? [] : group(['cancel', 'sendBack', 'close', 'verify'], mayCheck)
   const button = (move: MoveNow) => {
     const act = acts[move.move]!
     return (
@@ -76,8 +83,8 @@ export function TaskMoves({ task }: { task: Task }) {
       {asking === 'work' && <WorkDialog task={task} onClose={shut} />}
       {asking === 'report' && <ReportDialog task={task} onClose={shut} />}
       {asking === 'verify' && <VerifyDialog task={task} onClose={shut} />}
+      {asking === 'sendBack' && <SendBackDialog task={task} onClose={shut} />}
       {asking === 'askDeferral' && <DeferralDialog task={task} onClose={shut} />}
-      <ReasonDialog open={asking === 'sendBack'} title={t('move.sendBack')} lead={t('moveLead.sendBack', { unit: task.unitName })} confirm={t('move.sendBack')} pending={sendBack.isPending} problem={sendBack.error} onClose={shut} onConfirm={(reason) => sendBack.mutate({ ...key, reason })} />
       <ReasonDialog open={asking === 'cancel'} danger title={t('move.cancel')} lead={t('moveLead.cancel', { unit: task.unitName })} confirm={t('move.cancel')} pending={cancel.isPending} problem={cancel.error} onClose={shut} onConfirm={(reason) => cancel.mutate({ ...key, reason })} />
     </>
   )
@@ -151,14 +158,39 @@ function ReportDialog({ task, onClose }: { task: Task; onClose: () => void }) {
   )
 }
 
+/** Photos and documents of a visit; never demanded. */
+export function FilesField({ task, files, onChange }: { task: Task; files: Words['files']; onChange: (files: Words['files']) => void }) {
+  const { t } = useTranslation('lists')
+  return <Field label={t('task.files')} optional hint={t('task.filesHint')}><FileInput files={files} unit={task.unit} onChange={onChange} /></Field>
+}
+
+function SendBackDialog({ task, onClose }: { task: Task; onClose: () => void }) {
+  const { t } = useTranslation('lists')
+  const { words, setWords, send, pending, problem } = useTaskWords(task, 'lists.sendBack', onClose)
+  const [tried, setTried] = useState(false)
+  const missing = words.text.trim() === ''
+  const go = () => {
+    setTried(true)
+    if (!missing) void send({ task: task.id, version: task.version, reason: words.text.trim() }, 'moved.sendBack')
+  }
+  return (
+    <MoveDialog title={t('move.sendBack')} lead={t('moveLead.sendBack', { unit: task.unitName })} confirm={t('move.sendBack')} pending={pending} problem={problem} onClose={onClose} onSend={go}>
+      <Field label={t('ui:reason')} hint={t('ui:reasonHint')} required error={tried && missing ? t('ui:reasonMissing') : errorAt(problem, 'reason')}>
+        <TextArea value={words.text} onChange={(text) => setWords({ ...words, text })} maxLength={200} rows={3} />
+      </Field>
+      <FilesField task={task} files={words.files} onChange={(files) => setWords({ ...words, files })} />
+    </MoveDialog>
+  )
+}
+
 function VerifyDialog({ task, onClose }: { task: Task; onClose: () => void }) {
   const { t } = useTranslation('lists')
-  const [note, setNote] = useState('')
-  const verify = useTaskWrite(api.lists.verify, 'moved.verify', onClose)
+  const { words, setWords, send, pending, problem } = useTaskWords(task, 'lists.verify', onClose)
   return (
-    <MoveDialog title={t('move.verify')} lead={t(task.children.some((child) => child.open > 0) ? 'moveLead.verifyOpenBelow' : 'moveLead.verify')} confirm={t('move.verify')} pending={verify.isPending} problem={verify.error} onClose={onClose} onSend={() => verify.mutate({ task: task.id, version: task.version, note: note.trim() })}>
+    <MoveDialog title={t('move.verify')} lead={t(task.children.some((child) => child.open > 0) ? 'moveLead.verifyOpenBelow' : 'moveLead.verify')} confirm={t('move.verify')} pending={pending} problem={problem} onClose={onClose} onSend={() => void send({ task: task.id, version: task.version, note: words.text.trim() }, 'moved.verify')}>
       {task.result && <blockquote className="comment">{task.result}</blockquote>}
-      <Field label={t('task.note')} optional><TextArea value={note} onChange={setNote} maxLength={500} rows={2} /></Field>
+      <Field label={t('task.note')} optional><TextArea value={words.text} onChange={(text) => setWords({ ...words, text })} maxLength={500} rows={2} /></Field>
+      <FilesField task={task} files={words.files} onChange={(files) => setWords({ ...words, files })} />
     </MoveDialog>
   )
 }

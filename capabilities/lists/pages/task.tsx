@@ -1,9 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { q } from '../../../web/api/queries.ts'
 import { languageNow } from '../../../web/i18n.ts'
+import { useWaiting } from '../../../web/offline/waiting.ts'
 import { usePathPart } from '../../../web/shell/address.ts'
+import { useMe } from '../../../web/shell/me.ts'
 import { ButtonLink } from '../../../web/ui/button.tsx'
 import { dateText } from '../../../web/ui/date-text.ts'
 import { DateText, Moment, PeriodText, ProgressBar, StateTag } from '../../../web/ui/marks.tsx'
@@ -12,13 +15,19 @@ import { Page, Panel } from '../../../web/ui/page.tsx'
 import type { Task } from '../lists.contract.ts'
 import { Comments } from './comments.tsx'
 import { DaysLeft, DeadlineWorking, LightOf, TaskStateTag } from './list-marks.tsx'
+import { TaskFiles } from './task-files.tsx'
 import { DecideDeferral, TaskMoves } from './task-moves.tsx'
+
+// What waits on the device is seldom seen.
+const TaskKept = lazy(() => import('./task-kept.tsx').then((file) => ({ default: file.TaskKept })))
 
 /** One task of one unit: what is asked until when, what can be done about it now, and what has happened. */
 export default function TaskPage() {
   const { t } = useTranslation('lists')
   const id = Number(usePathPart('id'))
   const query = useQuery(q.lists.task.queryOptions({ input: { id }, staleTime: 0 }))
+  const { account } = useMe()
+  const kept = useWaiting(account).filter((one) => one.place.startsWith(`/tasks/${id}#`))
   const crumbs = [{ to: '/tasks', label: t('tasks.title') }]
   if (!query.data) return <Page title={t('task.title')} crumbs={crumbs} narrow><Loaded query={query}>{() => null}</Loaded></Page>
   const task = query.data
@@ -39,7 +48,8 @@ export default function TaskPage() {
         </Note>
       )}
       <What task={task} />
-      <TaskMoves task={task} />
+      {kept.length > 0 && <Suspense><TaskKept rows={kept} state={task.state} /></Suspense>}
+      <TaskMoves task={task} checked={kept.some((one) => one.place.endsWith('#check') && one.state === 'waiting')} />
       {task.deferralsAsked.length > 0 && <Deferrals task={task} />}
       {task.children.length > 0 && <Children task={task} />}
       <Comments task={task} />
@@ -126,6 +136,7 @@ function Trail({ task }: { task: Task }) {
               </div>
               <p className="faint">{line.by ?? t('trail.itself')} <Moment at={line.at} /></p>
               {line.reason && <p className="prose">{line.reason}</p>}
+              {Array.isArray(line.facts.files) && <TaskFiles files={line.facts.files as { id: string; name: string }[]} />}
             </li>
           ))}
         </ol>

@@ -5,7 +5,8 @@ import { useTranslation } from 'react-i18next'
 import { api } from '../../../web/api/client.ts'
 import { q, useWrite } from '../../../web/api/queries.ts'
 import { useQueryParts } from '../../../web/shell/address.ts'
-import { useMay } from '../../../web/shell/me.ts'
+import { useWaiting } from '../../../web/offline/waiting.ts'
+import { useMay, useMe } from '../../../web/shell/me.ts'
 import { Button, ButtonLink } from '../../../web/ui/button.tsx'
 import { Dialog } from '../../../web/ui/dialog.tsx'
 import { Field } from '../../../web/ui/field.tsx'
@@ -67,6 +68,8 @@ function Rows({ rows }: { rows: readonly TaskRow[] }) {
   const { t } = useTranslation('lists')
   const mayRemind = useMay('task.check')
   const mayFill = useMay('record.fill')
+  const waiting = useWaiting(useMe().account)
+  const { t: offline } = useTranslation('offline')
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set())
   const [asking, setAsking] = useState(false)
   const open = rows.filter((row) => isUnreported(row.state))
@@ -106,7 +109,7 @@ function Rows({ rows }: { rows: readonly TaskRow[] }) {
               : <span>{row.unitName} <span className="faint">{row.parentName}{row.formerName && ` · ${t('tasks.former', { name: row.formerName })}`}</span></span>),
           },
           { key: 'issuer', title: t('issuer'), cell: (row) => row.issuerName },
-          { key: 'state', title: t('stateTitle'), cell: (row) => <span className="row tight"><TaskStateTag state={row.state} />{row.deferrals > 0 && <StateTag>{t('tasks.deferred', { count: row.deferrals })}</StateTag>}</span> },
+          { key: 'state', title: t('stateTitle'), cell: (row) => <span className="row tight">{waiting.some((one) => one.place.startsWith(`/tasks/${row.id}#`)) && <StateTag tone="busy">{offline('outbox.title')}</StateTag>}<TaskStateTag state={row.state} />{row.deferrals > 0 && <StateTag>{t('tasks.deferred', { count: row.deferrals })}</StateTag>}</span> },
           { key: 'light', title: t('tasks.light'), cell: (row) => <LightOf light={row.light} /> },
           { key: 'due', title: t('deadline.due'), cell: (row) => <div className="item-head"><DateText date={row.due} /><DaysLeft days={row.workingDaysLeft} /></div> },
           {
