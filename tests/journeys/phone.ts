@@ -52,6 +52,15 @@ export async function signInOn(page: Page, username: string): Promise<void> {
   await page.keyboard.press('Enter')
 }
 
+/** Chooses a file as a person would, of any size: playwright itself hands a browser it is connected to 50 MB at most. */
+export async function chooseFile(page: Page, selector: string, path: string): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  const { root } = await session.send('DOM.getDocument')
+  const { nodeId } = await session.send('DOM.querySelector', { nodeId: root.nodeId, selector })
+  await session.send('DOM.setFileInputFiles', { nodeId, files: [path] })
+  await session.detach()
+}
+
 /** Runs in the page: whether the service worker is at work, and the keys of the reads that are kept. */
 export const atHand = `(async () => {
   const worker = await navigator.serviceWorker.getRegistration()

@@ -22,6 +22,8 @@ export type Stage = {
   browser: Browser
   /** A person in his own browser at a width, signed in. Problems in his console are collected. */
   person: (username: string, width: 360 | 1440, language?: 'zh-CN' | 'en', options?: BrowserContextOptions) => Promise<Person>
+  /** Asks the API as another device of a person would. */
+  ask: (username: string, path: string, body: Record<string, unknown>) => Promise<any>
   /** The moment at which the platform stands, in milliseconds. */
   now: () => number
   /** Puts the platform at another moment; whoever is signed in stays so. */
@@ -65,10 +67,19 @@ export async function openStage({ sample = true, settings = {} }: { sample?: boo
     return { page, context, complaints, go }
   }
 
+  async function ask(username: string, path: string, body: Record<string, unknown>): Promise<any> {
+    const post = (to: string, sent: object, cookie = '') => fetch(`${platform.url}/api${to}`, { method: 'POST', headers: { 'content-type': 'application/json', cookie }, body: JSON.stringify(sent) })
+    const entered = await post('/auth/sign-in/username', { username, password: samplePassword })
+    const answer = await post(path, body, entered.headers.getSetCookie().map((one) => one.split(';')[0]).join('; '))
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
+    return answer.json()
+  }
+
   return {
     platform,
     browser,
     person,
+    ask,
     now: () => moment,
     setNow: (next) => {
       moment = Date.parse(next)

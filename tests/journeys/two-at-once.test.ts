@@ -47,3 +47,42 @@ test('two officers on one return: the second sees both versions and loses nothin
   await second.page.getByText('第 1 次报送').first().waitFor()
   for (const { context } of [first, second]) await context.close()
 })
+
+test('a checker in the queue decides what somebody else has touched: both versions, and the reasons are not lost', async () => {
+  const { db } = stage.platform.database
+  const [, , unit] = path.split('/')
+  const key = { unit: Number(unit), form: 'village-month', period: '2026-11' }
+  const now = () => one<{ version: number; values: Record<string, unknown>; form: number; state: string }>(db, sql`select version, vals as "values", form_version as form, state from record where unit_id = ${key.unit} and form = 'village-month' and period = 202611`)
+  /** The county sends it back and the village submits another figure, while the township looks at the former one. */
+  const another = async (figure: string) => {
+    await stage.ask('xian', '/ledgers/returns/send-back', { ...key, version: (await now()).version, reasons: { '': '请核对' } })
+    const { version, values, form } = await now()
+    await stage.ask('cun', '/ledgers/returns/submit', { ...key, formVersion: form, values: { ...values, householdsServed: figure }, version })
+  }
+  const officer = await stage.person('zhen', 1440)
+  const { page } = officer
+  await officer.go(`/queue?unit=${unit}`)
+  const row = page.getByRole('listitem').filter({ hasText: '村月报 · 2026年11月' })
+  await row.waitFor()
+  await another('421')
+  await row.getByRole('button', { name: '通过', exact: true }).click()
+  const both = page.getByRole('alert').filter({ hasText: '您看到的' })
+  await both.waitFor()
+  expect(await both.innerText()).toMatch(/400[\s\S]*421/)
+  expect(await violations(page)).toEqual([])
+  await page.getByRole('button', { name: '知道了' }).click()
+  expect((await now()).state).toBe('submitted')
+
+  await row.getByRole('button', { name: '退回', exact: true }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel(/整张表/).fill('数字前后不一致')
+  await another('422')
+  await dialog.getByRole('button', { name: '退回', exact: true }).click()
+  await dialog.getByText('您看到的').waitFor()
+  expect(await dialog.innerText()).toMatch(/421[\s\S]*422/)
+  expect(await violations(page)).toEqual([])
+  await dialog.getByRole('button', { name: '退回现在这一版' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  await expect.poll(async () => (await now()).state, { timeout: 60_000 }).toBe('sentBack')
+  await officer.context.close()
+})

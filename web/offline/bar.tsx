@@ -98,8 +98,8 @@ const isPhone = () => matchMedia('(max-width: 60rem)').matches
 /** Fetches what may be needed without a line: a clerk's open returns, what a checker has to look at on the spot, each as a page. */
 function useAtHand(me: Me, online: boolean): void {
   const fills = may(me, 'record.fill')
-  // Whoever checks stands in the village with a phone; at a desk nothing is fetched beforehand.
-  const checks = { records: may(me, 'record.check') && isPhone(), tasks: (may(me, 'task.check') || (may(me, 'task.comment') && !fills)) && isPhone() }
+  // Whoever works on tasks or checks them stands in the village with a phone; at a desk nothing of it is fetched beforehand.
+  const checks = { records: may(me, 'record.check') && isPhone(), tasks: may(me, 'task.comment') && isPhone() }
   useEffect(() => {
     if ((!fills && !checks.records && !checks.tasks) || !online) return undefined
     const left = new AbortController()

@@ -71,6 +71,7 @@ const acts = {
     refresh: afterDeciding,
   },
   'ledgers.sendBack': { send: api.ledgers.sendBack as Act['send'], isAnswer: has('state', 'version'), isThere: never, refresh: afterDeciding },
+  'lists.report': { send: api.lists.report as Act['send'], isAnswer: has('trail', 'moves'), isThere: never, refresh: afterTask },
   'lists.verify': { send: api.lists.verify as Act['send'], isAnswer: has('trail', 'moves'), isThere: never, refresh: afterTask },
   'lists.sendBack': { send: api.lists.sendBack as Act['send'], isAnswer: has('trail', 'moves'), isThere: never, refresh: afterTask },
   'lists.comment': { send: api.lists.comment as Act['send'], isAnswer: has('trail', 'comments'), isThere: never, refresh: afterTask },

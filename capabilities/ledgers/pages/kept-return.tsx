@@ -1,10 +1,11 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiProblem } from '../../../web/api/problem.ts'
-import { pickWords, problemText } from '../../../web/i18n.ts'
+import { languageNow, pickWords, problemText } from '../../../web/i18n.ts'
 import { GiveText } from '../../../web/offline/give-text.tsx'
 import { sendQueue, takeBack, type Waiting } from '../../../web/offline/queue.ts'
 import { Button } from '../../../web/ui/button.tsx'
+import { periodText } from '../../../web/ui/date-text.ts'
 import { Moment } from '../../../web/ui/marks.tsx'
 import { Note } from '../../../web/ui/notes.tsx'
 import { Panel } from '../../../web/ui/page.tsx'
@@ -36,7 +37,7 @@ export function WaitingReturn({ one, form, onTaken }: { one: Waiting; form: Reso
           <GiveText name={pickWords(one.title)} text={one.text} />
         </div>
       </Note>
-      <Panel title={t('outbox.title')}>
+      <Panel title={`${t('outbox.title')} · ${pickWords(form.name)}${one.period ? ` · ${periodText(one.period, languageNow())}` : ''}`}>
         <dl className="facts">
           {form.fields.filter((field) => field.kind === 'asks').map((field) => (
             <div key={field.code} className="contents"><dt>{pickWords(field.name)}</dt><dd><ValueText field={field} value={values[field.code]} /></dd></div>

@@ -25,7 +25,7 @@ export function OneField({ field, page, value, findings, reason, onChange }: {
   const hint = (
     <>
       {field.help ? <span>{pickWords(field.help)} </span> : field.definition && <span>{pickWords(field.definition)} </span>}
-      {origin && <span className="faint">{origin.from === 'held' ? t('return.fromHeld', { form: pickWords(origin.formName) }) : t('return.fromLast')} <PeriodText period={origin.period} /></span>}
+      {origin && <span className="faint" style={{ display: 'block' }}>{origin.from === 'held' ? t('return.fromHeld', { form: pickWords(origin.formName) }) : t('return.fromLast')} <PeriodText period={origin.period} /></span>}
     </>
   )
   if (field.kind !== 'asks') {

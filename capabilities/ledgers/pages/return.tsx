@@ -137,7 +137,7 @@ function History({ page }: { page: ReturnPage }) {
   if (page.history.length === 0) return null
   return (
     <Panel title={t('return.history')}>
-      <ol className="stack">
+      <ol className="stack plain-list">
         {page.history.map((one) => (
           <li key={one.submission}>
             <div className="row">

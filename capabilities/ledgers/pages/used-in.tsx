@@ -14,7 +14,7 @@ export function UsedIn(input: { unit: number; form: string; period: string }) {
   if (!may || !used.data?.length) return null
   return (
     <Panel title={t('usedIn.title')}>
-      <ul className="stack">
+      <ul className="stack plain-list">
         {used.data.map((one) => (
           <li key={one.indicator}>
             <Link to={`/indicators/${one.indicator}`} search={{ unit: String(input.unit), period: input.period } as never}>{pickWords(one.name)}</Link>

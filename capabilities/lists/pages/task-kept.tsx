@@ -22,6 +22,6 @@ const joined = (before: Words | undefined, taken: Words): Words =>
 
 /** A waiting act as the words and files that its form holds. */
 function wordsIn({ input, fileNames }: Waiting): Words {
-  const { note, reason, text, files } = input as { note?: string; reason?: string; text?: string; files?: string[] }
-  return { text: note ?? reason ?? text ?? '', files: (files ?? []).map((id, at) => ({ id, name: fileNames?.[at] ?? id })) }
+  const { note, reason, text, result, files } = input as { note?: string; reason?: string; text?: string; result?: string; files?: string[] }
+  return { text: note ?? reason ?? text ?? result ?? '', files: (files ?? []).map((id, at) => ({ id, name: fileNames?.[at] ?? id })) }
 }

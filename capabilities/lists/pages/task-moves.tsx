@@ -26,10 +26,10 @@ type Asking = 'work' | 'report' | 'verify' | 'sendBack' | 'cancel' | 'askDeferra
 const tells = (move: MoveNow) => move.possible || move.why === 'same-person' || move.why === 'children-open'
 
 /** What the unit and the level above can do about a task now, each with its dialog. */
-export function TaskMoves({ task, checked }: {
+export function TaskMoves({ task, waits }: {
   task: Task
-  /** A check of it waits on this device: there is no second one. */
-  checked: boolean
+  /** What waits on this device: there is no second one of its kind. */
+  waits: { report: boolean; check: boolean }
 }) {
   const { t } = useTranslation('lists')
   const mayWork = useMay('task.work')
@@ -63,8 +63,8 @@ export function TaskMoves({ task, checked }: {
     // One side's buttons stand together as long as one of them can be pressed; otherwise only what explains itself.
     return !may ? [] : moves.some((move) => move.possible) ? moves : moves.filter(tells)
   }
-  const working = group(['askDeferral', 'work', 'sign', 'report'], mayWork)
-  const checking = checked ? [] : group(['cancel', 'sendBack', 'close', 'verify'], mayCheck)
+  const working = waits.report ? [] : group(['askDeferral', 'work', 'sign', 'report'], mayWork)
+  const checking = waits.check ? [] : group(['cancel', 'sendBack', 'close', 'verify'], mayCheck)
   const button = (move: MoveNow) => {
     const act = acts[move.move]!
     return (
@@ -142,17 +142,17 @@ function WorkDialog({ task, onClose }: { task: Task; onClose: () => void }) {
 
 function ReportDialog({ task, onClose }: { task: Task; onClose: () => void }) {
   const { t } = useTranslation('lists')
-  const [result, setResult] = useState(task.result ?? '')
   const [tried, setTried] = useState(false)
-  const report = useTaskWrite(api.lists.report, 'moved.report', onClose)
+  const { words, setWords, send: put, pending, problem } = useTaskWords(task, 'lists.report', onClose, { text: task.result ?? '', files: [] })
+  const result = words.text
   const send = () => {
     setTried(true)
-    if (result.trim() !== '') report.mutate({ task: task.id, version: task.version, result: result.trim() })
+    if (result.trim() !== '') void put({ task: task.id, version: task.version, result: result.trim() }, 'moved.report')
   }
   return (
-    <MoveDialog title={t('move.report')} lead={task.deliverable ? t('moveLead.report', { deliverable: task.deliverable }) : undefined} confirm={t('move.report')} pending={report.isPending} problem={report.error} onClose={onClose} onSend={send}>
-      <Field label={t('task.result')} required hint={task.measure ? t('task.resultHint', { measure: task.measure }) : undefined} error={tried && result.trim() === '' ? t('task.resultMissing') : errorAt(report.error, 'result')}>
-        <TextArea value={result} onChange={setResult} maxLength={2000} rows={5} />
+    <MoveDialog title={t('move.report')} lead={task.deliverable ? t('moveLead.report', { deliverable: task.deliverable }) : undefined} confirm={t('move.report')} pending={pending} problem={problem} onClose={onClose} onSend={send}>
+      <Field label={t('task.result')} required hint={task.measure ? t('task.resultHint', { measure: task.measure }) : undefined} error={tried && result.trim() === '' ? t('task.resultMissing') : errorAt(problem, 'result')}>
+        <TextArea value={result} onChange={(text) => setWords({ ...words, text })} maxLength={2000} rows={5} />
       </Field>
     </MoveDialog>
   )

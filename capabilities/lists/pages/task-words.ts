@@ -10,24 +10,24 @@ import type { Task } from '../lists.contract.ts'
 export type Words = { text: string; files: { id: string; name: string }[] }
 export const noWords: Words = { text: '', files: [] }
 
-/** There is one check of a task at a time; of comments there may be many. */
-const partOf = { 'lists.verify': 'check', 'lists.sendBack': 'check', 'lists.comment': 'comment' } as const
+/** There is one report and one check of a task at a time; of comments there may be many. */
+const partOf = { 'lists.report': 'report', 'lists.verify': 'check', 'lists.sendBack': 'check', 'lists.comment': 'comment' } as const
 type TaskAct = keyof typeof partOf
 
 /** @returns where the words of an act are typed: its place without what tells several of them apart */
 export const placeOfWords = (place: string): string => place.replace(/(#comment).*/, '$1')
 
 /** The words of one act about a task, and its sending through the device's queue. */
-export function useTaskWords(task: Task, act: TaskAct, onDone: () => void) {
+export function useTaskWords(task: Task, act: TaskAct, onDone: () => void, first = noWords) {
   const { t } = useTranslation('lists')
   const { t: offline } = useTranslation('offline')
   const place = `/tasks/${task.id}#${partOf[act]}`
-  const [words, setWords, forget] = useTyped<Words>(place, noWords)
+  const [words, setWords, forget] = useTyped<Words>(place, first)
   const queued = useQueued()
   const send = async (input: Record<string, unknown>, said: string) => {
     const written: Omit<ToWait, 'account'> = {
       act, place: act === 'lists.comment' ? `${place}-${newKey()}` : place, title: { zh: task.title, en: task.title }, where: task.unitName, period: null,
-      files: words.files.map((file) => file.id), fileNames: words.files.map((file) => file.name), text: words.text.trim(), input: { ...input, files: words.files.map((file) => file.id) },
+      files: words.files.map((file) => file.id), fileNames: words.files.map((file) => file.name), text: words.text.trim(), input: act === 'lists.report' ? input : { ...input, files: words.files.map((file) => file.id) },
     }
     const outcome = await queued.send(written)
     if (outcome === 'refused') return

@@ -28,6 +28,7 @@ export default function TaskPage() {
   const query = useQuery(q.lists.task.queryOptions({ input: { id }, staleTime: 0 }))
   const { account } = useMe()
   const kept = useWaiting(account).filter((one) => one.place.startsWith(`/tasks/${id}#`))
+  const waits = (part: 'report' | 'check') => kept.some((one) => one.place.endsWith(`#${part}`) && one.state === 'waiting')
   const crumbs = [{ to: '/tasks', label: t('tasks.title') }]
   if (!query.data) return <Page title={t('task.title')} crumbs={crumbs} narrow><Loaded query={query}>{() => null}</Loaded></Page>
   const task = query.data
@@ -49,7 +50,7 @@ export default function TaskPage() {
       )}
       <What task={task} />
       {kept.length > 0 && <Suspense><TaskKept rows={kept} state={task.state} /></Suspense>}
-      <TaskMoves task={task} checked={kept.some((one) => one.place.endsWith('#check') && one.state === 'waiting')} />
+      <TaskMoves task={task} waits={{ report: waits('report'), check: waits('check') }} />
       {task.deferralsAsked.length > 0 && <Deferrals task={task} />}
       {task.children.length > 0 && <Children task={task} />}
       <Comments task={task} />
