@@ -251,7 +251,7 @@ describe('what a phone brings along', () => {
     await slip.locator('input[type=file]').waitFor({ timeout: 60_000 })
     line.fall()
     const paper = join(profile, '附表.txt')
-    await writeFile(paper, '一行\n'.repeat(400_000))
+    await writeFile(paper, '一行\n'.repeat(150_000))
     await slip.locator('input[type=file]').setInputFiles(paper)
     await slip.getByText('附表.txt').first().waitFor({ timeout: 60_000 })
     await page.getByRole('button', { name: /全部报送/ }).click()
@@ -262,8 +262,8 @@ describe('what a phone brings along', () => {
     page.on('request', (request) => {
       if (request.method() === 'PATCH') offsets.push(Number(request.headers()['upload-offset']))
     })
-    // Every connection breaks after a megabyte: the file needs several, and each goes on after what has come.
-    line.cutNext(...Array.from({ length: 40 }, () => ({ up: 1_000_000 })))
+    // Every connection breaks after 600 kB: the file needs two, and each goes on after what has come.
+    line.cutNext(...Array.from({ length: 40 }, () => ({ up: 600_000 })))
     line.rise()
     await slip.getByText('已报送').waitFor({ timeout: 90_000 })
     line.cutNext()
