@@ -245,9 +245,11 @@ async function sendOne(one: Waiting): Promise<{ told: Outcome; stop?: boolean; l
     const { code, status, field, facts, findings } = problem
     // Whoever looks on is told at once and has it before his eyes; otherwise it waits here for its writer.
     if (listening.has(key)) await takeOut(one)
-    else await change(one, { state: 'refused', problem: { code, status, field, facts, findings } })
-    // Somebody else was there first: what a page shows is old.
-    if (code === 'stale-version' || code === 'move-not-possible') for (const queryKey of act.refresh()) void queryClient.invalidateQueries({ queryKey })
+    else {
+      await change(one, { state: 'refused', problem: { code, status, field, facts, findings } })
+      // Somebody else was there first: what a page shows is old. (Whoever looks on asks anew when he has compared.)
+      if (code === 'stale-version' || code === 'move-not-possible') for (const queryKey of act.refresh()) void queryClient.invalidateQueries({ queryKey })
+    }
     return { told: { refused: problem } }
   }
 }

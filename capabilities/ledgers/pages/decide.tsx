@@ -46,15 +46,17 @@ export function Decide({ page }: { page: ReturnPage }) {
         <MoveButton move={moves[1]} label={t('decide.sendBack')} stateName={stateName} onGo={() => setAsking(true)} />
         <MoveButton kind="main" move={moves[0]} label={t('decide.accept')} stateName={stateName} pending={accept.pending} onGo={() => void accept.send('ledgers.accept', { unit, form, period, version }, '', 'decide.accepted')} />
       </div>}
-      {asking && <SendBack target={{ unit, form, period, version, submission: page.submission, formName: page.definition.name, unitName: page.unitName }} fields={page.definition.fields} onClose={() => setAsking(false)} />}
+      {asking && <SendBack target={{ unit, form, period, version, submission: page.submission, formName: page.definition.name, unitName: page.unitName }} fields={page.definition.fields} page={page} onClose={() => setAsking(false)} />}
     </>
   )
 }
 
 /** Asks for a reason per field (or for the whole form), then sends the return back. */
-export function SendBack({ target, fields, odd = [], onClose }: {
+export function SendBack({ target, fields, page, odd = [], onClose }: {
   target: { unit: number; form: string; period: string; version: number; submission: number; formName: { zh: string; en: string }; unitName: string }
   fields: readonly ResolvedField[]
+  /** The return's page, where it is shown. */
+  page?: ReturnPage
   /** Fields to begin with. */
   odd?: readonly string[]
   onClose: () => void
@@ -102,7 +104,7 @@ export function SendBack({ target, fields, odd = [], onClose }: {
         </div>
         {missing && <p role="alert" className="error">{t('decide.reasonMissing')}</p>}
         {stale ? (
-          <StaleDecision target={{ unit, form, period, submission, facts: stale }}>
+          <StaleDecision target={{ unit, form, period, submission, facts: stale }} page={page}>
             {/* The reasons stay: they go to what is there now, or one looks at that first. */}
             {stale.state === 'submitted' && <Button small kind="danger" pending={sendBack.pending} onClick={() => send(Number(stale.theirs))}>{t('stale.sendBackNow')}</Button>}
             <Button small onClick={look}>{t('stale.look')}</Button>
