@@ -176,6 +176,7 @@ describe('the phone is not alone', () => {
     await sendBack()
     await submitWithoutLine('340')
     await run(db(), sql`update form set state = 'withdrawn' where code = 'village-month'`)
+    stage.setNow('2027-01-02T02:30:00Z')
     // Whoever was away so long has to sign in again.
     const { page } = phone
     await page.context().clearCookies()
@@ -189,6 +190,7 @@ describe('the phone is not alone', () => {
     await taken.saveAs(file)
     expect(await readFile(file, 'utf8')).toContain('服务到的户数：340 户')
     await run(db(), sql`update form set state = 'issued' where code = 'village-month'`)
+    stage.setNow(`${today}T03:00:00Z`)
   })
 
   test('signing out says that something has not been sent', async () => {
