@@ -7,28 +7,32 @@ import { buffer } from 'node:stream/consumers'
 import S3rver from 's3rver'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readConfig } from './config.ts'
+import { signedS3 } from '../tests/signed-s3.ts'
 import { fileStoreOf, type FileStore } from './file-store.ts'
 
-// The store in a bucket talks to a real S3-speaking server over HTTP. That server knows whom it serves by the access key; it
-// does not recompute signatures.
+// The store in a bucket talks to a real S3-speaking server over HTTP; before it every signature is recomputed.
 let folder = ''
 let s3: S3rver
+let signed: Awaited<ReturnType<typeof signedS3>>
 let stores: Record<string, FileStore>
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sanji-files-'))
   s3 = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: join(folder, 's3'), configureBuckets: [{ name: 'attachments', configs: [] }] })
-  const { port } = await s3.run()
+  signed = await signedS3(await s3.run(), { accessKey: 'S3RVER', secret: 'S3RVER' })
+  const { port } = signed
   const bucket = { S3_BUCKET: 'attachments', S3_ENDPOINT: `http://127.0.0.1:${port}`, S3_ACCESS_KEY: 'S3RVER', S3_SECRET_KEY: 'S3RVER', S3_PREFIX: 'sanji/' }
   stores = {
     folder: await fileStoreOf(readConfig({ DATA_DIR: join(folder, 'data') })),
     bucket: await fileStoreOf(readConfig({ DATA_DIR: join(folder, 'unused'), ...bucket })),
     stranger: await fileStoreOf(readConfig({ DATA_DIR: join(folder, 'unused'), ...bucket, S3_ACCESS_KEY: 'STRANGER' })),
+    forger: await fileStoreOf(readConfig({ DATA_DIR: join(folder, 'unused'), ...bucket, S3_SECRET_KEY: 'S3RVEr' })),
     // Nothing listens on the port of discard.
     away: await fileStoreOf(readConfig({ DATA_DIR: join(folder, 'unused'), ...bucket, S3_ENDPOINT: 'http://127.0.0.1:9' })),
   }
 })
 afterAll(async () => {
+  await signed?.close()
   await s3?.close()
   await rm(folder, { recursive: true, force: true })
 })
@@ -72,6 +76,14 @@ describe.each(['folder', 'bucket'])('files in a %s', (kind) => {
 test('a store that does not know us, or is away, says so: it is never taken for an empty one', async () => {
   await expect(stores.stranger!.keep('0'.repeat(64), Readable.from(['x']))).rejects.toThrow(/access key/i)
   await expect(stores.stranger!.isEmpty()).rejects.toThrow(/access key/i)
+  // The right key with a wrong secret is a stranger as well, for every kind of request.
+  await expect(stores.forger!.keep('0'.repeat(64), Readable.from(['x']))).rejects.toThrow(/signature/i)
+  await expect(stores.forger!.isEmpty()).rejects.toThrow(/signature/i)
+  await expect(stores.forger!.read('0'.repeat(64))).rejects.toThrow(/signature/i)
+  await expect(stores.forger!.has('0'.repeat(64))).rejects.toThrow()
+  await expect(stores.forger!.remove('0'.repeat(64))).rejects.toThrow()
+  expect(signed.refused()).toBeGreaterThanOrEqual(7)
+  expect(await stores.bucket!.isEmpty()).toBe(true)
   await expect(stores.away!.has('0'.repeat(64))).rejects.toThrow()
   await expect(stores.away!.read('0'.repeat(64))).rejects.toThrow()
 })

@@ -13,6 +13,7 @@ import { notify } from '../capabilities/inbox/inbox.reads.ts'
 import { registerForm } from '../capabilities/ledgers/forms.server.ts'
 import { villageItems, villageMonth } from '../tests/forms.ts'
 import { bookOf, fileOf, sheetOf } from '../tests/workbooks.ts'
+import { signedS3 } from '../tests/signed-s3.ts'
 import { ownDatabase, smallWorld, type SmallWorld } from '../tests/world.ts'
 import { readConfig } from './config.ts'
 import { many, one, run, sql } from './db.ts'
@@ -29,6 +30,7 @@ const folders: string[] = []
 const processes: ChildProcess[] = []
 let world: SmallWorld
 let s3: S3rver
+let signed: Awaited<ReturnType<typeof signedS3>>
 let [a, b] = ['', '']
 
 async function startServer(bucket: Record<string, string>): Promise<string> {
@@ -62,13 +64,15 @@ beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sanji-two-'))
   folders.push(folder)
   s3 = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: folder, configureBuckets: [{ name: 'attachments', configs: [] }] })
-  const bucket = { S3_BUCKET: 'attachments', S3_ENDPOINT: `http://127.0.0.1:${(await s3.run()).port}`, S3_ACCESS_KEY: 'S3RVER', S3_SECRET_KEY: 'S3RVER' }
+  signed = await signedS3(await s3.run(), { accessKey: 'S3RVER', secret: 'S3RVER' })
+  const bucket = { S3_BUCKET: 'attachments', S3_ENDPOINT: `http://127.0.0.1:${signed.port}`, S3_ACCESS_KEY: 'S3RVER', S3_SECRET_KEY: 'S3RVER' }
   ;[a, b] = await Promise.all([startServer(bucket), startServer(bucket)])
 }, 120_000)
 afterAll(async () => {
   const gone = processes.map((child) => new Promise((done) => (child.exitCode === null ? child.once('exit', done) : done(undefined))))
   for (const child of processes) child.kill('SIGTERM')
   await Promise.all(gone)
+  await signed?.close()
   await s3?.close()
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })))
 })

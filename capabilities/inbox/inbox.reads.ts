@@ -23,12 +23,17 @@ export async function notify(tx: Tx, { units, verb, kind, subject, facts = {}, b
 
 export type FreshNotice = { id: number; kind: string; unit: number; verb: Verb; at: string }
 
-/** @returns notices to these units since a moment, oldest first */
-export function noticesSince(tx: Tx, units: readonly number[], since: Date): Promise<FreshNotice[]> {
-  return many<FreshNotice>(
+/**
+ * Takes notices that nobody has looked at yet for whom they reach outside the page, the oldest first: each is given out once.
+ * What the caller's transaction rolls back is given out again; two callers at once get different ones.
+ */
+export async function takeFreshNotices(tx: Tx, limit: number): Promise<FreshNotice[]> {
+  const rows = await many<FreshNotice>(
     tx,
-    sql`select n.id, n.kind, n.unit_id as unit, n.verb, n.at from notice n where n.unit_id = any(${units}::int[]) and n.at > ${since} order by n.id`,
+    sql`update notice n set reached = true where n.id in (select id from notice where not reached order by id limit ${limit} for update skip locked)
+        returning n.id, n.kind, n.unit_id as unit, n.verb, n.at`,
   )
+  return rows.sort((a, b) => Number(a.id) - Number(b.id))
 }
 
 export type NoticeToSay = { id: number; kind: string; unitName: string; subject: string; facts: Record<string, unknown>; at: string }

@@ -3,7 +3,7 @@ import type { Config } from '../../server/config.ts'
 import type { Database, Tx } from '../../server/db.ts'
 import type { JobCall } from '../../server/queue.ts'
 import { grantsOfAccounts, localesOf } from '../access/access.reads.ts'
-import { noticesSince, noticesToSay, seenAmong, type NoticeToSay } from '../inbox/inbox.reads.ts'
+import { noticesToSay, seenAmong, takeFreshNotices, type NoticeToSay } from '../inbox/inbox.reads.ts'
 import { placeOfNotice } from '../inbox/place-of-notice.ts'
 import { sendMails, type Mail } from './mail.server.ts'
 import * as queries from './reach.sql.ts'
@@ -18,6 +18,7 @@ const lookBackMs = 86_400_000
 /** A sender that has not answered for this long is gone. */
 const lostAfterMs = 15 * 60_000
 const atOnce = 500
+const lookedAtOnce = 5_000
 /** A mail lists at most this many notices; the rest is counted. */
 const linesInMail = 40
 const robotWish = { mode: 'each', quietFrom: 0, quietTo: 0, digestHour: 8 } as const
@@ -26,17 +27,25 @@ type Sending = Pick<JobCall, 'database' | 'now'> & { settings: Config; log?: Job
 
 /** What runs every minute: plans what is new, then sends what is due. @returns how many notices were planned and sent */
 export async function deliver(call: Sending): Promise<{ planned: number; sent: number }> {
-  const planned = await call.database.transaction((tx) => plan(tx, call.now))
+  let planned = 0
+  for (;;) {
+    const done = await call.database.transaction((tx) => plan(tx, call.now))
+    planned += done.planned
+    if (done.looked < lookedAtOnce) break
+  }
   return { planned, sent: await sendDue(call) }
 }
 
-/** Each new notice, for each person and robot that wants it, once. */
-async function plan(tx: Tx, now: Date): Promise<number> {
+/**
+ * Each new notice, for each person and robot that wants it, once: whoever asks for mail or takes a post later is not told what
+ * was said before.
+ */
+async function plan(tx: Tx, now: Date): Promise<{ looked: number; planned: number }> {
+  const fresh = await takeFreshNotices(tx, lookedAtOnce)
+  const notices = fresh.filter((notice) => Date.parse(notice.at) > now.getTime() - lookBackMs)
+  if (notices.length === 0) return { looked: fresh.length, planned: 0 }
   const [choices, robots] = [await queries.choicesWithMail(tx), await queries.activeRobots(tx)]
-  if (choices.length + robots.length === 0) return 0
-  const grants = await grantsOfAccounts(tx, choices.map((choice) => choice.account), todayIn(now.getTime()))
-  const units = [...new Set([...grants.map((grant) => grant.unit), ...robots.map((robot) => robot.unit)])]
-  const notices = await noticesSince(tx, units, new Date(now.getTime() - lookBackMs))
+  const grants = choices.length === 0 ? [] : await grantsOfAccounts(tx, choices.map((choice) => choice.account), todayIn(now.getTime()))
   const byUnit = Map.groupBy(notices, (notice) => notice.unit)
   const choiceOf = new Map(choices.map((choice) => [choice.account, choice]))
   const planned: queries.ToDeliver[] = []
@@ -55,7 +64,7 @@ async function plan(tx: Tx, now: Date): Promise<number> {
       planned.push({ notice: notice.id, account: null, robot: robot.id, sendAt: sendAt(robotWish, now) })
     }
   }
-  return planned.length === 0 ? 0 : queries.planDeliveries(tx, planned)
+  return { looked: fresh.length, planned: planned.length === 0 ? 0 : await queries.planDeliveries(tx, planned) }
 }
 
 /** What is due is taken first (and committed), then sent: after a kill in between it is `unsure`, never sent twice. */

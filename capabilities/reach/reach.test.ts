@@ -168,6 +168,23 @@ describe('notices by mail', () => {
     expect((await ask(village, 'sent', {})).rows).toMatchObject([{ state: 'seen' }])
   })
 
+  test('each notice is looked at once: whoever takes the post or wants it later is not told what was said before', async () => {
+    const left = async () => (await one<{ n: number }>(own.db, sql`select count(*)::int as n from notice where not reached`)).n
+    await withMail({ muted: ['reminder'] })
+    await say('reminder', '不想要的')
+    expect(await left()).toBe(1)
+    expect(await send()).toEqual({ planned: 0, sent: 0 })
+    expect(await left()).toBe(0)
+    const { version } = await ask(village, 'choice')
+    await ask(village, 'saveChoice', { mode: 'each', quietFrom: 20, quietTo: 8, digestHour: 8, muted: [], version })
+    expect(await send()).toEqual({ planned: 0, sent: 0 })
+    await say('reminder', '想要的')
+    expect(await send()).toEqual({ planned: 1, sent: 1 })
+    // What a platform that stood still finds a day later stays in the page.
+    await say('reminder', '昨天的', new Date(now.getTime() - 25 * 3_600_000))
+    expect([await send(), await left()]).toEqual([{ planned: 0, sent: 0 }, 0])
+  })
+
   test('at night they wait for the morning and come together', async () => {
     await withMail()
     now = new Date('2018-07-02T14:00:00Z')
