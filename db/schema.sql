@@ -655,10 +655,12 @@ create table notice (
   facts jsonb not null default '{}'::jsonb,
   by text,
   at timestamp with time zone not null default now(),
+  reached boolean not null default false,
   notice_pkey PRIMARY KEY (id),
   notice_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
 );
 CREATE INDEX notice_at ON public.notice USING btree (at);
+CREATE INDEX notice_not_reached ON public.notice USING btree (id) WHERE (NOT reached);
 CREATE UNIQUE INDEX notice_reminder ON public.notice USING btree (subject, (((at AT TIME ZONE 'Asia/Shanghai'::text))::date)) WHERE (kind = 'reminder'::text);
 CREATE INDEX notice_unit ON public.notice USING btree (unit_id, id);
 
