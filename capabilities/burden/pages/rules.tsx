@@ -33,7 +33,7 @@ export default function RulesPage() {
               <dl className="facts">{Object.entries(data.minutesPerField).map(([type, minutes]) => <Fragment key={type}><dt>{type === 'shown' ? td('kind.shows') : td(`type.${type}`)}</dt><dd className="number">{minutes}</dd></Fragment>)}</dl>
             </Panel>
             <Panel title={t('rules.caps')}>
-              <ul>
+              <ul className="plain-list stack">
                 {Object.entries(data.fieldsMonth).map(([code, most]) => <li key={code}>{t('rules.fieldsMonth', { class: className(code), most })}</li>)}
                 {Object.keys(data.fieldsMonth).length === 0 && <li>{t('rules.noFieldsMonth')}</li>}
                 {(['formsNotAboveLastYear', 'documentsNotAboveLastYear', 'listsNeedApproval'] as const).filter((key) => data[key]).map((key) => <li key={key}>{td(`rules.${key}`)}</li>)}

@@ -80,7 +80,7 @@ const editors: Record<More, (props: MemberProps) => ReactNode> = {
 
 function SynonymsEditor({ member, set, wrong, at }: MemberProps) {
   const { t } = useTranslation('designs')
-  return <Field label={t('more.words', { n: at + 1 })} required hint={t('more.wordsHint')} error={wrong('words')}><TextInput value={((member['words'] ?? []) as string[]).join('、')} onChange={(text) => set({ words: listFrom(text) })} /></Field>
+  return <Field label={t('more.words', { n: at + 1 })} required hint={at === 0 ? t('more.wordsHint') : undefined} error={wrong('words')}><TextInput value={((member['words'] ?? []) as string[]).join('、')} onChange={(text) => set({ words: listFrom(text) })} /></Field>
 }
 
 function TargetEditor({ member, set, wrong, editing, design }: MemberProps) {
@@ -129,7 +129,7 @@ function MatterKindEditor({ member, set, wrong }: MemberProps) {
   const { t } = useTranslation('designs')
   return (
     <div className="stack">
-      <WordsInput label={t('listTemplate.name')} value={wordsOf(member['name'])} onChange={(name) => set({ name })} required error={wrong('name')} />
+      <WordsInput label={t('more.name')} value={wordsOf(member['name'])} onChange={(name) => set({ name })} required error={wrong('name')} />
       <div className="grid">
         <Field label={t('more.acknowledge')} optional hint={t('more.acknowledgeHint')} error={wrong('acknowledgeWorkingDays')}><TextInput inputMode="numeric" maxLength={2} value={String(member['acknowledgeWorkingDays'] ?? '')} onChange={(days) => set({ acknowledgeWorkingDays: days === '' ? undefined : numberFrom(days) })} /></Field>
         <Field label={t('form.code')} required error={wrong('code')}><TextInput value={String(member['code'] ?? '')} spellCheck={false} maxLength={80} onChange={(code) => set({ code: code.toLowerCase().replace(/[^a-z0-9-]/g, '') })} /></Field>

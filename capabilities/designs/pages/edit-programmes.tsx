@@ -20,7 +20,7 @@ export function ProgrammeEditor({ member, set, wrong }: MemberProps) {
   const lastYear = Math.max(Number(member['fromYear']) - 1, ...list('years').map((year) => Number(year['year'])))
   return (
     <div className="stack">
-      <WordsInput label={t('listTemplate.name')} value={wordsOf(member['name'])} onChange={(name) => set({ name })} required error={wrong('name')} />
+      <WordsInput label={t('more.name')} value={wordsOf(member['name'])} onChange={(name) => set({ name })} required error={wrong('name')} />
       <div className="grid">
         <Field label={t('programme.from')} required error={wrong('fromYear')}><TextInput inputMode="numeric" maxLength={4} value={String(member['fromYear'] ?? '')} onChange={(year) => set({ fromYear: numberFrom(year) })} /></Field>
         <Field label={t('programme.to')} required error={wrong('toYear')}><TextInput inputMode="numeric" maxLength={4} value={String(member['toYear'] ?? '')} onChange={(year) => set({ toYear: numberFrom(year) })} /></Field>
@@ -29,7 +29,7 @@ export function ProgrammeEditor({ member, set, wrong }: MemberProps) {
       {list('pillars').map((pillar, at) => (
         <fieldset className="stack" key={at}>
           <legend className="label">{t(`pillar.${String(pillar['code'])}`)}</legend>
-          <WordsInput label={t('listTemplate.name')} value={wordsOf(pillar['name'])} onChange={(name) => put('pillars', at, { ...pillar, name })} required error={wrong('pillars', at, 'name')} />
+          <WordsInput label={t('more.name')} value={wordsOf(pillar['name'])} onChange={(name) => put('pillars', at, { ...pillar, name })} required error={wrong('pillars', at, 'name')} />
           <WordsInput label={t('programme.aim')} value={wordsOf(pillar['aim'])} onChange={(aim) => put('pillars', at, { ...pillar, aim })} required error={wrong('pillars', at, 'aim')} long />
         </fieldset>
       ))}
@@ -73,7 +73,7 @@ function BundleEditor({ bundle, wrong, onChange }: PartProps & { bundle: Member 
   return (
     <fieldset className="stack">
       <legend className="label">{t('programme.bundle')} <DropRow label={t('programme.dropBundle', { name: wordsOf(bundle['name']).zh })} onDrop={() => onChange(undefined)} /></legend>
-      <WordsInput label={t('listTemplate.name')} value={wordsOf(bundle['name'])} onChange={(name) => onChange({ ...bundle, name })} required error={wrong('name')} />
+      <WordsInput label={t('more.name')} value={wordsOf(bundle['name'])} onChange={(name) => onChange({ ...bundle, name })} required error={wrong('name')} />
       <Field label={t('programme.members')} optional hint={t('programme.membersHint')} error={wrong('members')}><TextArea rows={4} value={wordLinesText(bundle['members'])} onChange={(text) => onChange({ ...bundle, members: wordLines(text) })} /></Field>
       <Tick checked={bundle['complete'] === true} onChange={(complete) => onChange({ ...bundle, complete })}>{t('programme.complete')}</Tick>
       <div className="grid">
