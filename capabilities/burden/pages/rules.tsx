@@ -7,6 +7,7 @@ import { useMay } from '../../../web/shell/me.ts'
 import { ButtonLink } from '../../../web/ui/button.tsx'
 import { Loaded } from '../../../web/ui/notes.tsx'
 import { Page, Panel } from '../../../web/ui/page.tsx'
+import './burden.css'
 
 const limits = ['warnPercent', 'visitsWithinDays', 'objectionWorkingDays', 'suggestionWorkingDays', 'documentCharacters', 'specialDocumentCharacters', 'charactersPerMinute'] as const
 
@@ -30,7 +31,7 @@ export default function RulesPage() {
               <p>{t('rules.formula', { wm: data.meetingWeight, wi: data.visitWeight, wd: data.documentWeight })}</p>
             </Panel>
             <Panel title={td('rules.minutes')}>
-              <dl className="facts">{Object.entries(data.minutesPerField).map(([type, minutes]) => <Fragment key={type}><dt>{type === 'shown' ? td('kind.shows') : td(`type.${type}`)}</dt><dd className="number">{minutes}</dd></Fragment>)}</dl>
+              <dl className="facts rule-figures">{Object.entries(data.minutesPerField).map(([type, minutes]) => <Fragment key={type}><dt>{type === 'shown' ? td('kind.shows') : td(`type.${type}`)}</dt><dd className="number">{minutes}</dd></Fragment>)}</dl>
             </Panel>
             <Panel title={t('rules.caps')}>
               <ul className="plain-list stack">
@@ -40,7 +41,7 @@ export default function RulesPage() {
               </ul>
             </Panel>
             <Panel title={td('rules.limits')}>
-              <dl className="facts">{limits.map((key) => <Fragment key={key}><dt>{td(`rules.${key}`)}</dt><dd className="number">{data[key]}</dd></Fragment>)}</dl>
+              <dl className="facts rule-figures">{limits.map((key) => <Fragment key={key}><dt>{td(`rules.${key}`)}</dt><dd className="number">{data[key]}</dd></Fragment>)}</dl>
             </Panel>
           </>
         )}

@@ -43,7 +43,7 @@ export function FormsTab(props: TabProps) {
     <>
       {(forms.length > 1 || editable) && (
         <div className="row">
-          {forms.length > 1 && <Select aria-label={t('form.which')} value={String(chosen)} options={forms.map((form, n) => ({ value: String(n), label: wordsOf(form['name']).zh || String(form['code']) }))} onChange={(value) => setAt(Number(value))} />}
+          {forms.length > 1 && <div className="pick"><Select aria-label={t('form.which')} value={String(chosen)} options={forms.map((form, n) => ({ value: String(n), label: wordsOf(form['name']).zh || String(form['code']) }))} onChange={(value) => setAt(Number(value))} /></div>}
           {editable && <Button small onClick={add}>{t('form.add')}</Button>}
         </div>
       )}

@@ -36,7 +36,7 @@ export function HeldTab({ design, editing, editable, findings }: TabProps) {
             <p className="soft">{t('held.lead')}</p>
             {gone > 0 && <Note tone="warn"><p>{t('held.gone', { count: gone })}</p></Note>}
             <div className="row">
-              <Select aria-label={t('held.part')} value={section} onChange={(next) => setSection(next as Removable)} options={sections.map((one) => ({ value: one.section, label: `${t(`section.${one.section}`)} ${one.count}` }))} />
+              <div className="pick"><Select aria-label={t('held.part')} value={section} onChange={(next) => setSection(next as Removable)} options={sections.map((one) => ({ value: one.section, label: `${t(`section.${one.section}`)} ${one.count}` }))} /></div>
               <SearchBox label={t('held.find')} value={text} onChange={setText} />
             </div>
             <ul className="plain-list stack holdings">

@@ -36,7 +36,7 @@ export function MoreTab(props: TabProps) {
   return (
     <Panel
       title={t(`section.${section}`)}
-      actions={<Select aria-label={t('more.part')} value={section} onChange={setPart} options={moreParts.map((one) => ({ value: one, label: `${t(`section.${one}`)} ${(editing.content.sections[one] ?? []).length}` }))} />}
+      actions={<div className="pick"><Select aria-label={t('more.part')} value={section} onChange={setPart} options={moreParts.map((one) => ({ value: one, label: `${t(`section.${one}`)} ${(editing.content.sections[one] ?? []).length}` }))} /></div>}
     >
       <p className="soft">{t(`more.lead.${section}`)}</p>
       <ol className="plain-list stack">
