@@ -1,5 +1,6 @@
 import type ExcelJS from 'exceljs'
 import type { Writable } from 'node:stream'
+import { coverageLine } from '../../rules/coverage-line.ts'
 import { checkFormula } from '../../rules/formula/check.ts'
 import { parseFormula } from '../../rules/formula/parse.ts'
 import { formatPeriod, parsePeriod } from '../../rules/period.ts'
@@ -95,10 +96,8 @@ export async function writeWorkbook(
   const sheet = book.addWorksheet(say('数据', 'Figures'), { views: [{ state: 'frozen', ySplit: 4 }] })
   const writing = writingOf(definition, form)
   sheet.columns = columns.map(({ width }) => ({ width }))
-  const { reported, expected } = coverage
-  const gap = isPartial(coverage) ? say('（部分数据）', ' — PARTIAL DATA') : ''
   sheet.addRow([title]).commit()
-  sheet.addRow([`${say(`已报 ${reported}，应报 ${expected}`, `Reported ${reported} of ${expected}`)}${gap}${missing ? namesOf(missing, locale) : ''}`]).commit()
+  sheet.addRow([coverageLine({ ...coverage, ...(missing ? { missing: missing.first.map(({ name }) => name) } : {}) }, locale)]).commit()
   sheet.addRow([`${say('统计范围：', 'Population: ')}${inWords(definition.population, locale)}`]).commit()
   const head = sheet.addRow(columns.map((column) => inWords(column, locale)))
   head.font = { bold: true }
@@ -126,17 +125,8 @@ export async function writeWorkbook(
   await book.commit()
 }
 
-const named = 10
 /** So many missing returns are listed in the file; a file that lacks more is about what is missing. */
 const listedMissing = 20_000
-
-/** “；缺：甲村、乙村 等 12 份”, in the line that tells the coverage. */
-function namesOf({ total, first }: NonNullable<Workbook['missing']>, locale: Locale): string {
-  if (total === 0) return ''
-  const names = first.slice(0, named).map((one) => one.name).join(locale === 'en' ? ', ' : '、')
-  if (locale === 'en') return `; missing: ${names}${total > named ? ` and others, ${total} in all` : ''}`
-  return `；缺：${names}${total > named ? ` 等 ${total} 份` : ''}`
-}
 
 function writeMissing(book: Book, { total, first }: NonNullable<Workbook['missing']>, locale: Locale): void {
   const say = (zh: string, en: string) => (locale === 'en' ? en : zh)

@@ -104,6 +104,17 @@ async function whichCondition(tx: Tx, which: Which): Promise<Condition> {
   return sql`${inSubtree('u', which.within)} and ${await inScope(tx, 'u', which.scope)} and u.code > ${which.after} and ${open}`
 }
 
+/** @returns how many returns of a form and period are expected and reported of what `which` reaches, and whose are missing (the first of them by code) */
+export async function coverageOf(tx: Tx, form: string, period: number, which: { within: Unit; scope: readonly number[] }): Promise<{ expected: number; reported: number; missing: string[] }> {
+  const where = await whichCondition(tx, { ...which, after: '', limit: 0, open: false })
+  const from = sql`from expected_return e join unit u on u.id = e.unit_id
+    left join record r on r.period = e.period and r.county_id = e.county_id and r.unit_id = e.unit_id and r.form = e.form and r.state <> 'sentBack'
+    where e.form = ${form} and e.period = ${period} and ${where}`
+  const { expected, reported } = await one<{ expected: number; reported: number }>(tx, sql`select count(*)::int as expected, count(r.unit_id)::int as reported ${from}`)
+  const missing = await many<{ name: string }>(tx, sql`select u.name ${from} and r.unit_id is null order by u.code limit 20`)
+  return { expected, reported, missing: missing.map(({ name }) => name) }
+}
+
 export type AskedPeriod = { form: string; zh: string; en: string; period: number; due: string; expected: number; open: number }
 
 /** @returns forms and periods in which returns are expected at or below the units of the scope: those still open first, then the newest */

@@ -350,11 +350,15 @@ describe('the workbook', () => {
     }
     const sheet = await book(world.city)
     expect(sheet.rowCount).toBe(3 + 12)
+    // It says how far it is; whoever sees a part only is told so.
+    expect(sheet.getCell('A2').text).toMatch(/ · 截至 2018-07-02 · 已报 1，应报 12（部分数据）；缺：(.+、){9}.+ 等 11 份；未办结 11 项$/)
     const first = sheet.getRow(4)
     expect(first.getCell(3).value).toBe('990121101201')
     expect([2, 4, 5, 6, 7, 8, 10, 17].map((cell) => first.getCell(cell).value)).toEqual(['摸清场所底数', '东川1镇第1村', '东川1镇', '已办结', 1, '2018-09-28', '完成', '已完成'])
     expect(sheet.getRow(5).getCell(6).value).toBe('待签收')
-    expect((await book(world.eastTown2)).rowCount).toBe(3 + 3)
+    const part = await book(world.eastTown2)
+    expect(part.rowCount).toBe(3 + 3)
+    expect(part.getCell('A2').text).toMatch(/已报 0，应报 3（部分数据）；缺：东川2镇第1村、东川2镇第2村、东川2镇第3村；未办结 3 项；只含您能查看的单位$/)
   })
 })
 

@@ -84,6 +84,25 @@ export function taskSlice(tx: Tx, list: number, scope: Condition, after: { ordin
   )
 }
 
+/**
+ * How far a list is, of what the reader may see; cancelled tasks are asked of nobody.
+ * @returns how many are reported (checked or not), whose are not (the first of them), and whether the list reaches beyond the scope
+ */
+export async function listCoverage(tx: Tx, list: number, scope: Condition): Promise<{ expected: number; reported: number; closed: number; missing: string[]; beyond: boolean }> {
+  const counts = await one<{ expected: number; reported: number; closed: number; beyond: boolean }>(
+    tx,
+    sql`select count(*) filter (where seen)::int as expected, count(*) filter (where seen and state in ('submitted', 'verified', 'closed'))::int as reported,
+          count(*) filter (where seen and state = 'closed')::int as closed, coalesce(bool_or(not seen), false) as beyond
+        from (select s.live_state as state, (${scope}) as seen from task_state s join unit u on u.id = s.unit_id where s.list_id = ${list} and s.live_state <> 'cancelled') x`,
+  )
+  const missing = await many<{ name: string }>(
+    tx,
+    sql`select u.name from task_state s join unit u on u.id = s.unit_id join item i on i.id = s.item_id
+        where s.list_id = ${list} and ${scope} and s.live_state not in ('submitted', 'verified', 'closed', 'cancelled') order by i.ordinal, u.code, s.id limit 20`,
+  )
+  return { ...counts, missing: missing.map(({ name }) => name) }
+}
+
 export type TaskFull = TaskLine & {
   detail: string
   deliverable: string

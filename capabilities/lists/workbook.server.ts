@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import { todayIn } from '../../rules/civil-date.ts'
+import { coverageLine } from '../../rules/coverage-line.ts'
 import { formatPeriod } from '../../rules/period.ts'
 import { Problem } from '../../rules/problem.ts'
 import type { Tx } from '../../server/db.ts'
@@ -13,6 +14,7 @@ import type { ListLine } from './lists.sql.ts'
 import { clockOf, taskRow } from './shown.server.ts'
 
 type Words = { zh: string; en: string }
+type Locale = 'zh-CN' | 'en'
 const heads: (Words & { width: number })[] = [
   { zh: '序号', en: 'No.', width: 7 }, { zh: '事项', en: 'Item', width: 36 }, { zh: '单位代码', en: 'Unit code', width: 18 }, { zh: '单位', en: 'Unit', width: 24 },
   { zh: '所属', en: 'Belongs to', width: 20 }, { zh: '状态', en: 'State', width: 10 }, { zh: '进度', en: 'Progress', width: 9 }, { zh: '期限', en: 'Due', width: 12 },
@@ -41,7 +43,8 @@ export async function writeTasks(tx: Tx, stream: Writable, { actor, list, today 
   for (const column of [3, 8, 14, 15, 16]) sheet.getColumn(column).numFmt = '@'
   sheet.getColumn(7).numFmt = '0%'
   sheet.addRow([list.title]).commit()
-  sheet.addRow([`${list.issuerName} · ${locale === 'en' ? 'as of' : '截至'} ${today}`]).commit()
+  const coverage = await taskRows.listCoverage(tx, list.id, scope)
+  sheet.addRow([`${list.issuerName} · ${locale === 'en' ? 'as of' : '截至'} ${today} · ${coverageLine(coverage, locale)}${moreOf(coverage, locale)}`]).commit()
   sheet.addRow(heads.map(say)).commit()
   let after = { ordinal: 0, unitCode: '', id: 0 }
   for (;;) {
@@ -64,6 +67,13 @@ export async function writeTasks(tx: Tx, stream: Writable, { actor, list, today 
   }
   sheet.commit()
   await book.commit()
+}
+
+/** What else the reader of a file must know: what is open still, and that the list is longer than what he may see. */
+function moreOf({ expected, closed, beyond }: { expected: number; closed: number; beyond: boolean }, locale: Locale): string {
+  const en = locale === 'en'
+  const open = expected - closed
+  return `${open > 0 ? (en ? `; ${open} not closed yet` : `；未办结 ${open} 项`) : ''}${beyond ? (en ? '; only the units that you may see' : '；只含您能查看的单位') : ''}`
 }
 
 /** An instant as people in Asia/Shanghai write it, to the minute. */

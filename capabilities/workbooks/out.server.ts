@@ -1,3 +1,4 @@
+import { coverageLine } from '../../rules/coverage-line.ts'
 import { formatPeriod, parsePeriod, periodText } from '../../rules/period.ts'
 import { Problem } from '../../rules/problem.ts'
 import type { Tx } from '../../server/db.ts'
@@ -8,7 +9,7 @@ import chinese from '../../web/locales/zh-CN/workbooks.json' with { type: 'json'
 import { mustBeAble, scopeOf } from '../access/permission.ts'
 import type { ResolvedForm } from '../ledgers/form-definition.ts'
 import { formOf } from '../ledgers/ledgers.reads.ts'
-import { returnsNow, type ReturnNow } from '../ledgers/many.reads.ts'
+import { coverageOf, returnsNow, type ReturnNow } from '../ledgers/many.reads.ts'
 import { startValues } from '../ledgers/start-values.ts'
 import { pathOf, unitOf } from '../units/units.reads.ts'
 import type { CellFinding } from './file-row.ts'
@@ -60,6 +61,8 @@ export const outRoute: RawRoute = {
     const read = (after: string) => returnsNow(tx, form, period, { within: unit, scope: scopeOf(actor, 'record.fill'), after, limit: slice, open })
     const first = await read('')
     if (first.length === 0) throw new Problem('period-not-open', { facts: { period: out.periodText } })
+    const counted = coverageLine(await coverageOf(tx, form.code, period, { within: unit, scope: scopeOf(actor, 'record.fill') }), locale)
+    const coverage = open ? `${counted}${locale === 'en' ? '; only those not reported' : '；只含未报的'}` : counted
     sendsBook(response, title)
     async function* batches() {
       for (let rows = first; rows.length > 0; rows = await read(rows.at(-1)!.code)) {
@@ -67,7 +70,7 @@ export const outRoute: RawRoute = {
         if (rows.length < slice) return
       }
     }
-    return writeMany(response, out, batches())
+    return writeMany(response, { ...out, coverage }, batches())
   },
 }
 

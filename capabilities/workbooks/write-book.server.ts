@@ -30,7 +30,7 @@ export type OutRow = {
   marks?: Readonly<Record<string, Mark>>
 }
 
-export type OutBook = { form: ResolvedForm; period: number; periodText: string; title: string; locale: Locale }
+export type OutBook = { form: ResolvedForm; period: number; periodText: string; title: string; locale: Locale; /** How complete it is, beside the title. */ coverage?: string }
 
 export const firstDataRow = 5
 /** The columns before the fields: mark of the row, code, name, the level above. */
@@ -237,9 +237,9 @@ export async function writeMany(stream: Writable, out: OutBook, rows: AsyncItera
   await book.commit()
 }
 
-function top(sheet: Sheet, { title, period, form, locale }: OutBook): void {
+function top(sheet: Sheet, { title, period, form, locale, coverage }: OutBook): void {
   const say = sayer(locale)
-  const first = sheet.addRow([null, `${inWords(form.name, locale)} · ${formatPeriod(period, locale)} · ${title}`])
+  const first = sheet.addRow([null, `${inWords(form.name, locale)} · ${formatPeriod(period, locale)} · ${title}${coverage === undefined ? '' : ` · ${coverage}`}`])
   first.getCell(2).font = { bold: true, size: 14 }
   first.commit()
   sheet.addRow([null, say('黄色的格填写，灰色的格已知。填好后把这份文件传回“工作簿”页。带 * 的必填。', 'Fill in the yellow cells; grey ones are known. Bring the file back on the page “Workbooks”. * is required.')]).commit()
