@@ -12,7 +12,7 @@ import { changesAnswers } from '../capabilities/changes/changes.server.ts'
 import { designsContract } from '../capabilities/designs/designs.contract.ts'
 import { designsAnswers } from '../capabilities/designs/designs.server.ts'
 import { packRoutes } from '../capabilities/designs/download.server.ts'
-import { changeBookBackRoute, changeBookRoute } from '../capabilities/changes/workbook.server.ts'
+import { changeBookBackRoute, changeBookMarkedRoute, changeBookRoute } from '../capabilities/changes/workbook.server.ts'
 import { inboxContract } from '../capabilities/inbox/inbox.contract.ts'
 import { inboxAnswers } from '../capabilities/inbox/inbox.server.ts'
 import { liveRoute } from '../capabilities/inbox/live.server.ts'
@@ -69,7 +69,7 @@ export const router: AnyRouter = {
   promises: answer(promisesContract, promisesAnswers),
 }
 
-export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, feedRoute, ...packRoutes(() => packParts), tasksWorkbookRoute, taskFileRoute, outRoute, bringRoute, markedRoute, accountTemplateRoute, accountPreviewRoute, accountImportRoute, ...grantRoutes, changeBookRoute, changeBookBackRoute]
+export const rawRoutes: RawRoute[] = [...fileRoutes, workbookRoute, liveRoute, feedRoute, ...packRoutes(() => packParts), tasksWorkbookRoute, taskFileRoute, outRoute, bringRoute, markedRoute, accountTemplateRoute, accountPreviewRoute, accountImportRoute, ...grantRoutes, changeBookRoute, changeBookBackRoute, changeBookMarkedRoute]
 
 export const jobs: Jobs = {
   'reach:deliver': async (_, call) => void (await deliver(call)),

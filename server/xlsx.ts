@@ -32,3 +32,33 @@ export async function taken(sheet: Sheet, stream: Writable): Promise<void> {
   pipe.off('drain', go)
   stream.off('close', go)
 }
+
+const markFill = { bad: 'FFFFC7CE', look: 'FFFFEB9C' }
+
+/** Colours a cell and says in its comment what is wrong and what to do; `bad`: it must be mended, otherwise looked at. */
+export function markCell(cell: ExcelJS.Cell, text: string, bad: boolean): void {
+  cell.style = { ...cell.style, fill: { type: 'pattern', pattern: 'solid', fgColor: { argb: bad ? markFill.bad : markFill.look } } }
+  cell.note = { texts: [{ text }], margins: { insetmode: 'auto' } }
+}
+
+/**
+ * The workbook that somebody gave, as it is, with the wrong cells of its first sheet marked; several words about a cell
+ * stand below each other. Marks of a round before are taken off.
+ * @param bytes a workbook whose size inflated was looked at before
+ */
+export async function markBook(bytes: Buffer, marks: readonly { cell: string; text: string }[]): Promise<Buffer> {
+  const book = new ExcelJS.Workbook()
+  await book.xlsx.load(bytes as never)
+  const sheet = book.worksheets[0]!
+  sheet.eachRow((row) =>
+    row.eachCell({ includeEmpty: true }, (cell) => {
+      if (!cell.note || (cell.fill as { fgColor?: { argb?: string } } | undefined)?.fgColor?.argb !== markFill.bad) return
+      cell.style = { ...cell.style, fill: { type: 'pattern', pattern: 'none' } }
+      // The library can set a comment, and has no word for taking it away: it is in the cell and in what the file said.
+      Object.assign(cell, { _comment: undefined })
+      delete (cell.model as { comment?: unknown }).comment
+    }),
+  )
+  for (const [address, told] of Map.groupBy(marks, ({ cell }) => cell)) markCell(sheet.getCell(address), told.map(({ text }) => text).join('\n'), true)
+  return Buffer.from(await book.xlsx.writeBuffer())
+}

@@ -132,7 +132,14 @@ export function cellFor(path: string, group: readonly Line[]): { row: number; co
   return { row: at.row, column: places[field] ?? 'fromCode' }
 }
 
-/** @returns the name of a cell as office programs write it: C5 */
-export function cellName({ row, column }: { row: number; column: ColumnKey }): string {
-  return `${String.fromCharCode(65 + columns.findIndex((one) => one.key === column))}${row}`
+/** Where the columns stand in a sheet, from 1; people move columns and put others in between. */
+export type ColumnPlaces = ReadonlyMap<ColumnKey, number>
+
+/** @returns the name of a cell as office programs write it (C5): where its column stands, else that of the unit’s code */
+export function cellName({ row, column }: { row: number; column: ColumnKey }, places?: ColumnPlaces): string {
+  const inOrder = (key: ColumnKey) => columns.findIndex((one) => one.key === key) + 1
+  let at = places ? (places.get(column) ?? places.get('fromCode') ?? 1) : inOrder(column)
+  let letters = ''
+  for (; at > 0; at = Math.floor((at - 1) / 26)) letters = String.fromCharCode(65 + ((at - 1) % 26)) + letters
+  return `${letters}${row}`
 }

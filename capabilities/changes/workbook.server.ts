@@ -5,10 +5,14 @@ import { todayIn } from '../../rules/civil-date.ts'
 import { isProblem, Problem, type Finding } from '../../rules/problem.ts'
 import type { Database } from '../../server/db.ts'
 import type { RawCall, RawRoute } from '../../server/raw.ts'
+import { markBook, sendsBook } from '../../server/xlsx.ts'
+import english from '../../web/locales/en/problem.json' with { type: 'json' }
+import chinese from '../../web/locales/zh-CN/problem.json' with { type: 'json' }
 import { mustBeAble, type Actor } from '../access/permission.ts'
 import { pathOf, pathOfUnit, unitOf } from '../units/units.reads.ts'
+import { sentenceIn } from '../workbooks/finding-words.ts'
 import { previewChanges, type Previewed } from './ahead.server.ts'
-import { cellFor, cellName, columns, kindChoices, managementChoices, readChanges, type KnownUnits, type Line } from './change-rows.ts'
+import { cellFor, cellName, columns, kindChoices, managementChoices, readChanges, type ColumnKey, type ColumnPlaces, type KnownUnits, type Line } from './change-rows.ts'
 import type { ChangeInput } from './changes.contract.ts'
 import * as queries from './changes.sql.ts'
 
@@ -74,12 +78,12 @@ export type BookRead = {
  */
 export async function readChangeBook(database: Database, actor: Actor, bytes: Buffer, now: Date): Promise<BookRead> {
   mustBeSmallBook(bytes)
-  const lines = await linesOf(bytes)
+  const { lines, places } = await linesOf(bytes)
   if (lines.length > limits.lines) throw new Problem('too-large', { facts: { limit: limits.lines } })
   const codes = [...new Set(lines.flatMap((line) => [line.fromCode, line.toCode, line.areaCode, line.lineCode]).filter(Boolean))]
   const known: KnownUnits = new Map((await queries.standingByCode(database.db, codes)).map((unit) => [unit.code, unit]))
   const { changes, rows, wrong } = readChanges(lines, known)
-  const findings: Finding[] = wrong.map((one) => ({ code: one.code, path: cellName(one), facts: { ...one.facts, cell: cellName(one) } }))
+  const findings: Finding[] = wrong.map((one) => ({ code: one.code, path: cellName(one, places), facts: { ...one.facts, cell: cellName(one, places) } }))
   if (lines.length === 0) findings.push({ code: 'sheet-empty', path: 'A2', facts: { cell: 'A2' } })
   if (changes.length > limits.changes) throw new Problem('too-large', { facts: { limit: limits.changes } })
   let preview: BookRead['preview'] = null
@@ -98,7 +102,7 @@ export async function readChangeBook(database: Database, actor: Actor, bytes: Bu
         const all = isProblem(error, 'change-invalid') && error.findings.length > 0 ? error.findings : [{ code: error.code, path: `changes.0.${error.field ?? ''}`, facts: error.facts }]
         for (const one of all) {
           const [, index, ...rest] = one.path.startsWith('changes.') ? one.path.split('.') : ['', '0', ...one.path.split('.')]
-          const cell = cellName(cellFor(rest.join('.'), rows[Number(index)]!))
+          const cell = cellName(cellFor(rest.join('.'), rows[Number(index)]!), places)
           findings.push({ code: one.code, path: cell, facts: { ...one.facts, cell } })
         }
       })
@@ -106,15 +110,21 @@ export async function readChangeBook(database: Database, actor: Actor, bytes: Bu
   return { lines: lines.length, findings, changes: changes as ChangeInput[], preview }
 }
 
+/** The sheet as it was given, with each wrong cell coloured and the reason and the way out in its comment. */
+export async function markChangeBook(bytes: Buffer, findings: readonly Finding[], locale: Actor['locale']): Promise<Buffer> {
+  const texts = locale === 'en' ? english : chinese
+  return markBook(bytes, findings.map(({ code, path, facts = {} }) => ({ cell: path, text: sentenceIn(texts, { code, facts }, locale) ?? code })))
+}
+
 /** The lines of the first sheet, by the words of its heading: columns may have been moved or added. */
-async function linesOf(bytes: Buffer): Promise<Line[]> {
+async function linesOf(bytes: Buffer): Promise<{ lines: Line[]; places: ColumnPlaces }> {
   const book = new ExcelJS.Workbook()
   await book.xlsx.load(bytes as never).catch(() => {
     throw notABook()
   })
   const sheet = book.worksheets[0]
   if (!sheet) throw notABook()
-  const places = new Map<string, number>()
+  const places = new Map<ColumnKey, number>()
   sheet.getRow(1).eachCell((cell, at) => {
     const word = textOf(cell)
     const column = columns.find((one) => one.zh === word || one.en === word)
@@ -127,7 +137,7 @@ async function linesOf(bytes: Buffer): Promise<Line[]> {
     const cells = Object.fromEntries(columns.map(({ key }) => [key, places.has(key) ? textOf(row.getCell(places.get(key)!)) : ''])) as Omit<Line, 'row'>
     if (Object.values(cells).some((text) => text !== '')) lines.push({ ...cells, row: number })
   })
-  return lines
+  return { lines, places }
 }
 
 const notABook = () => new Problem('not-a-file-of-that-kind', { field: 'file', facts: { kinds: ['xlsx'] } })
@@ -197,14 +207,33 @@ export const changeBookBackRoute: RawRoute = {
   summary: 'Reads a filled workbook of changes (?unit) and previews it; every wrong cell is named, nothing is changed',
   async handle({ request, query, actor, database, response, now }: RawCall) {
     mustBeAble(actor, 'unit.manage', await pathOf(database.db, unitIn(query)))
-    if (Number(request.headers['content-length'] ?? 0) > limits.bytes) throw new Problem('too-large', { facts: { limit: limits.bytes } })
-    const bytes = await buffer(request)
-    if (bytes.length > limits.bytes) throw new Problem('too-large', { facts: { limit: limits.bytes } })
-    if (bytes.length < 22) throw notABook()
-    const read = await readChangeBook(database, actor, bytes, now)
+    const read = await readChangeBook(database, actor, await given(request), now)
     response.setHeader('content-type', 'application/json')
     response.end(JSON.stringify(read))
   },
+}
+
+export const changeBookMarkedRoute: RawRoute = {
+  method: 'POST',
+  path: '/changes/workbook/marked',
+  needs: 'unit.manage',
+  summary: 'The filled workbook of changes (?unit) given back with its wrong cells marked and the reason in each; nothing is changed',
+  async handle({ request, query, actor, database, response, now }: RawCall) {
+    mustBeAble(actor, 'unit.manage', await pathOf(database.db, unitIn(query)))
+    const bytes = await given(request)
+    const { findings } = await readChangeBook(database, actor, bytes, now)
+    sendsBook(response, actor.locale === 'en' ? 'structure-changes-marked' : '机构变动（待改）')
+    response.end(await markChangeBook(bytes, findings, actor.locale))
+  },
+}
+
+/** The file that was sent. Throws Problem `too-large` or `not-a-file-of-that-kind`. */
+async function given(request: RawCall['request']): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > limits.bytes) throw new Problem('too-large', { facts: { limit: limits.bytes } })
+  const bytes = await buffer(request)
+  if (bytes.length > limits.bytes) throw new Problem('too-large', { facts: { limit: limits.bytes } })
+  if (bytes.length < 22) throw notABook()
+  return bytes
 }
 
 function unitIn(query: URLSearchParams): number {

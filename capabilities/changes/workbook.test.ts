@@ -4,7 +4,7 @@ import { deflateRawSync } from 'node:zlib'
 import { one, sql } from '../../server/db.ts'
 import { holder, ownDatabase, smallWorld, type SmallWorld } from '../../tests/world.ts'
 import { columns } from './change-rows.ts'
-import { readChangeBook, writeChangeBook } from './workbook.server.ts'
+import { markChangeBook, readChangeBook, writeChangeBook } from './workbook.server.ts'
 
 const own = ownDatabase()
 let world: SmallWorld
@@ -79,6 +79,26 @@ describe('a county’s changes by workbook', () => {
     const foreign = await read(await filled([{ kind: '更名', on: '2018-07-01', fromCode: '990122101201', toName: '他村' }, { kind: '更名', on: '2018-07-01', fromCode: village(2, 1), toName: '新名村' }]), 'east')
     expect(foreign.findings.map((one_) => [one_.path, one_.code])).toEqual([['D2', 'not-allowed']])
     expect(await one(own.db, sql`select count(*)::int as n from unit_change`)).toEqual({ n: 0 })
+  })
+
+  test('the workbook goes back with each wrong cell marked, wherever its column stands; mended, the marks are gone', async () => {
+    const bytes = await filled([{ kind: '合拼', on: '2018-07-01', fromCode: village(1, 1), toCode: 'N1', toName: '新村' }, { kind: '更名', on: '2018-07-01', fromCode: '999', toName: '新名村' }], { moved: true })
+    const { findings } = await read(bytes)
+    expect(findings.map((one_) => [one_.path, one_.code])).toEqual([['C2', 'sheet-kind'], ['E3', 'sheet-unit']])
+    const back = await markChangeBook(bytes, findings, 'zh-CN')
+    const book = new ExcelJS.Workbook()
+    await book.xlsx.load(back as never)
+    const sheet = book.worksheets[0]!
+    const told = (cell: string) => [(sheet.getCell(cell).fill as { fgColor?: { argb?: string } } | undefined)?.fgColor?.argb, JSON.stringify(sheet.getCell(cell).note)]
+    expect(told('C2')).toEqual(['FFFFC7CE', expect.stringContaining('C2 的类别“合拼”不认识，请从下拉中选')])
+    expect(told('E3')).toEqual(['FFFFC7CE', expect.stringContaining('E3 的代码“999”没有对应的现有单位')])
+    expect([sheet.getCell('A1').value, sheet.getCell('H3').value]).toEqual(['备注', '新名村'])
+    // What was marked comes back like any other; a cell that is right now loses its mark.
+    sheet.getCell('C2').value = '更名'
+    const mended = Buffer.from(await book.xlsx.writeBuffer())
+    const again = new ExcelJS.Workbook()
+    await again.xlsx.load((await markChangeBook(mended, (await read(mended)).findings, 'en')) as never)
+    expect([again.worksheets[0]!.getCell('C2').note, again.worksheets[0]!.getCell('E3').note === undefined]).toEqual([undefined, false])
   })
 
   test('a renamed PDF, a cut file, another workbook and one that unfolds to gigabytes get a plain answer', async () => {

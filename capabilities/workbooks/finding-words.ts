@@ -15,5 +15,17 @@ export function factsInWords(facts: Readonly<Record<string, unknown>>, locale: L
   return Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, word(fact)]))
 }
 
+/**
+ * @param texts sentences by code, as the pages have them; one that says more when a fact is known has its name behind `_`
+ * @returns the sentence about a finding; undefined when these texts have none
+ */
+export function sentenceIn(texts: Readonly<Record<string, unknown>>, { code, facts }: { code: string; facts: Readonly<Record<string, unknown>> }, locale: Locale): string | undefined {
+  const more = Object.keys(facts).find((fact) => facts[fact] !== null && typeof texts[`${code}_${fact}`] === 'string')
+  const text = texts[more === undefined ? code : `${code}_${more}`]
+  if (typeof text !== 'string') return undefined
+  const words = factsInWords(facts, locale)
+  return text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => words[name] ?? '—')
+}
+
 /** @returns where a finding stands, as people point at it: 填报 D7 */
 export const placeOf = ({ sheet, cell }: Pick<CellFinding, 'sheet' | 'cell'>): string => (cell ? `${sheet} ${cell}` : sheet)

@@ -4,7 +4,9 @@ import { Problem } from '../../rules/problem.ts'
 import type { Tx } from '../../server/db.ts'
 import type { RawCall, RawRoute } from '../../server/raw.ts'
 import { sendsBook } from '../../server/xlsx.ts'
+import englishForms from '../../web/locales/en/ledgers.json' with { type: 'json' }
 import english from '../../web/locales/en/workbooks.json' with { type: 'json' }
+import chineseForms from '../../web/locales/zh-CN/ledgers.json' with { type: 'json' }
 import chinese from '../../web/locales/zh-CN/workbooks.json' with { type: 'json' }
 import { mustBeAble, scopeOf } from '../access/permission.ts'
 import type { ResolvedForm } from '../ledgers/form-definition.ts'
@@ -13,7 +15,7 @@ import { coverageOf, returnsNow, type ReturnNow } from '../ledgers/many.reads.ts
 import { startValues } from '../ledgers/start-values.ts'
 import { pathOf, unitOf } from '../units/units.reads.ts'
 import type { CellFinding } from './file-row.ts'
-import { factsInWords } from './finding-words.ts'
+import { sentenceIn } from './finding-words.ts'
 import { judgeStaged } from './work.server.ts'
 import { readableImport } from './workbooks.server.ts'
 import { rowsAfter, type ImportFull, type StagedRow } from './workbooks.sql.ts'
@@ -115,8 +117,8 @@ async function markedRows(tx: Tx, found: ImportFull, form: ResolvedForm, rows: r
       marks[at] = { text: before ? `${before.text}\n${text}` : text, bad: (before?.bad ?? false) || finding.level === 'error', ...(finding.raw !== undefined && finding.level === 'error' && finding.column === undefined ? { raw: finding.raw } : {}) }
     }
     for (const { field, theirs } of judged.conflicts) {
-      const words = locale === 'en' ? english.finding.conflict : chinese.finding.conflict
-      marks[field] ??= { text: filled(words, factsInWords({ theirs: shownOf(form, field, theirs) }, locale)), bad: false }
+      const conflict = { code: 'conflict', facts: { theirs: shownOf(form, field, theirs) } }
+      marks[field] ??= { text: sentenceIn((locale === 'en' ? english : chinese).finding, conflict, locale)!, bad: false }
     }
     if (!now) return { code: row.code ?? '', name: row.name ?? '', parentName: '', v: 0, d: 0, held: {}, values: mine, marks }
     return { ...outRow(form, now), values: { ...startValues(form, now), ...mine }, marks }
@@ -130,10 +132,10 @@ function shownOf(form: ResolvedForm, code: string, value: unknown): unknown {
   return value
 }
 
-function sentenceOf({ code, message, facts }: CellFinding, locale: Locale): string {
+/** A finding of the file has its sentence with the workbooks; one of the form’s own checks with the ledgers, as on the page. */
+function sentenceOf(finding: CellFinding, locale: Locale): string {
+  const { code, message } = finding
   if (message) return locale === 'en' ? message.en : message.zh
-  const texts: Record<string, string> = (locale === 'en' ? english : chinese).finding
-  return filled(texts[code] ?? code, factsInWords(facts, locale))
+  const [own, ofForms] = locale === 'en' ? [english.finding, englishForms.finding] : [chinese.finding, chineseForms.finding]
+  return sentenceIn(own, finding, locale) ?? sentenceIn(ofForms, finding, locale) ?? code
 }
-
-const filled = (text: string, facts: Readonly<Record<string, string>>) => text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => facts[name] ?? '—')

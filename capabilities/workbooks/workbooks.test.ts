@@ -12,7 +12,7 @@ let desk: Desk
 let ask: ReturnType<typeof asking>
 const form = everyKind.code
 const period = '2018-06'
-const codes = { v1: '990121101201', v2: '990121101202', v3: '990121101203', t2v1: '990121102201', west1: '990122101201' }
+const codes = { v1: '990121101201', v2: '990121101202', v3: '990121101203', t2v1: '990121102201', t2v2: '990121102202', west1: '990122101201' }
 
 beforeAll(async () => {
   world = await smallWorld(own.db)
@@ -119,6 +119,16 @@ describe('a county’s returns go out and come back', () => {
     expect((await importOf(again)).counts).toMatchObject({ good: 2, bad: 0 })
     expect((await putIn(again, { as: 'draft' })).counts).toMatchObject({ good: 0, in: 2 })
     expect((await draftOf(world.eastTown1Village3))!.vals).toMatchObject({ people: '30', gain: '100' })
+  })
+
+  test('what is wrong by the form itself is said in the marked workbook as on the page', async () => {
+    const book = await bookOf(await desk.out(county()))
+    const { cell } = sheetOf(book)
+    cell(codes.t2v2, 'remark').value = '只写了备注'
+    const id = await brought(await fileOf(book))
+    const marked = sheetOf(await bookOf(await desk.marked(id)))
+    expect(JSON.stringify(marked.cell(codes.t2v2, 'people').note)).toContain('请填写。')
+    await ask(holder(world.east), 'workbooks.drop', { id })
   })
 
   test('the same file twice is the same import, and nothing is done again', async () => {

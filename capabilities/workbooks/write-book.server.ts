@@ -2,7 +2,7 @@ import type ExcelJS from 'exceljs'
 import type { Writable } from 'node:stream'
 import { formatHedged, type Approx } from '../../rules/approx.ts'
 import { formatPeriod } from '../../rules/period.ts'
-import { bookInto, taken, type Book, type Sheet } from '../../server/xlsx.ts'
+import { bookInto, markCell, taken, type Book, type Sheet } from '../../server/xlsx.ts'
 import type { Column, ResolvedField, ResolvedForm, Words } from '../ledgers/form-definition.ts'
 import type { Values } from '../ledgers/ledgers.contract.ts'
 import { lettersOf } from './open-book.server.ts'
@@ -37,7 +37,7 @@ export const firstDataRow = 5
 const before = 3
 const codesRow = ['unit.code', 'unit.name', 'unit.parent'] as const
 
-const colours = { input: 'FFFFF8DC', known: 'FFEDEDED', head: 'FFDCE9F5', bad: 'FFFFC7CE', look: 'FFFFEB9C' }
+const colours = { input: 'FFFFF8DC', known: 'FFEDEDED', head: 'FFDCE9F5' }
 const fill = (argb: string): ExcelJS.Fill => ({ type: 'pattern', pattern: 'solid', fgColor: { argb } })
 const line = { style: 'thin' as const, color: { argb: 'FFBFBFBF' } }
 const border: Partial<ExcelJS.Borders> = { top: line, left: line, bottom: line, right: line }
@@ -145,8 +145,7 @@ function headOf(field: Kind & { name: Words; required: boolean }, locale: Locale
 
 function mark(cell: ExcelJS.Cell, { text, bad, raw }: Mark): void {
   if (raw !== undefined) cell.value = raw
-  cell.style = { ...cell.style, fill: fill(bad ? colours.bad : colours.look) }
-  cell.note = { texts: [{ text }], margins: { insetmode: 'auto' } }
+  markCell(cell, text, bad)
 }
 
 function about(book: Book, form: ResolvedForm, locale: Locale): void {

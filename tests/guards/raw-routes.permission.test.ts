@@ -110,6 +110,7 @@ const cases: Record<string, { path: () => string; method?: string; headers?: () 
   'GET /changes/workbook': { ...fromAbove, path: () => `/changes/workbook?unit=${world.eastTown1}` },
   // Who may not is told so; who may is told that this is no workbook.
   'POST /changes/workbook': { method: 'POST', own: 415, above: 415, below: 403, sibling: 403, otherBranch: 403, nobody: 401, path: () => `/changes/workbook?unit=${world.eastTown1}`, body: 'no workbook at all, only text' },
+  'POST /changes/workbook/marked': { method: 'POST', own: 415, above: 415, below: 403, sibling: 403, otherBranch: 403, nobody: 401, path: () => `/changes/workbook/marked?unit=${world.eastTown1}`, body: 'no workbook at all, only text' },
   // The token is the key, not the person: a wrong one finds nothing, whoever asks (reach.test.ts has the right one).
   'GET /reach/calendar/{token}': { own: 404, above: 404, below: 404, sibling: 404, otherBranch: 404, nobody: 404, path: () => `/reach/calendar/${'x'.repeat(43)}.ics` },
   // A village that the list reached reads its own part of it.

@@ -4,6 +4,7 @@ import { callRaw } from '../../../web/api/client.ts'
 import { asProblem, type ApiProblem } from '../../../web/api/problem.ts'
 import { findingText } from '../../../web/i18n.ts'
 import { myUnits, useMe } from '../../../web/shell/me.ts'
+import { Button } from '../../../web/ui/button.tsx'
 import { Field } from '../../../web/ui/field.tsx'
 import { Empty, Failure, Loading, Note } from '../../../web/ui/notes.tsx'
 import { Page, Panel } from '../../../web/ui/page.tsx'
@@ -22,6 +23,7 @@ export default function ChangeBook() {
   const [problem, setProblem] = useState<ApiProblem>()
   const [reading, setReading] = useState(false)
   const [file, setFile] = useState<File>()
+  const [marking, setMarking] = useState(false)
   const send = async (given: File) => {
     setFile(given)
     setReading(true)
@@ -33,6 +35,22 @@ export default function ChangeBook() {
       setProblem(asProblem(error))
     } finally {
       setReading(false)
+    }
+  }
+  /** The file is kept nowhere but here: it goes up once more and comes back with its cells marked. */
+  const giveMarked = async () => {
+    setMarking(true)
+    try {
+      const answer = await callRaw(`/api/changes/workbook/marked?unit=${unit!.id}`, { method: 'POST', body: file! })
+      const link = document.createElement('a')
+      link.href = URL.createObjectURL(await answer.blob())
+      link.download = `${t('book.markedName')}.xlsx`
+      link.click()
+      URL.revokeObjectURL(link.href)
+    } catch (error) {
+      setProblem(asProblem(error))
+    } finally {
+      setMarking(false)
     }
   }
   const crumbs = [{ to: '/changes', label: t('title') }]
@@ -70,6 +88,7 @@ export default function ChangeBook() {
       {read && read.findings.length > 0 && (
         <Panel title={t('book.read', { lines: read.lines, changes: read.changes.length })}>
           <Note tone="bad">{t('book.findings', { count: read.findings.length })}</Note>
+          <div><Button pending={marking} onClick={() => void giveMarked()}>{t('book.marked')}</Button></div>
           <Table
             caption={t('book.cell')} rows={read.findings} rowKey={(row) => `${row.path}${row.code}`}
             columns={[
