@@ -9,12 +9,16 @@ import { pino } from 'pino'
 import S3rver from 's3rver'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAccount } from '../capabilities/access/accounts.server.ts'
+import { actorOfAccount } from '../capabilities/access/access.reads.ts'
+import { changesContract } from '../capabilities/changes/changes.contract.ts'
+import { changesAnswers } from '../capabilities/changes/changes.server.ts'
 import { notify } from '../capabilities/inbox/inbox.reads.ts'
 import { registerForm } from '../capabilities/ledgers/forms.server.ts'
 import { villageItems, villageMonth } from '../tests/forms.ts'
 import { bookOf, fileOf, sheetOf } from '../tests/workbooks.ts'
 import { signedS3 } from '../tests/signed-s3.ts'
-import { ownDatabase, smallWorld, type SmallWorld } from '../tests/world.ts'
+import { asking, ownDatabase, smallWorld, type SmallWorld } from '../tests/world.ts'
+import { answer } from './answer.ts'
 import { readConfig } from './config.ts'
 import { many, one, run, sql } from './db.ts'
 import { inFolder } from './file-store.ts'
@@ -192,6 +196,28 @@ test('a job runs once, whichever of two queues takes it', async () => {
   const ran = await many<{ job: number; times: number }>(own.db, sql`select job, count(*)::int as times from ran group by job`)
   expect(ran).toHaveLength(100)
   expect(ran.filter((row) => row.times !== 1)).toEqual([])
+})
+
+test('a change that was prepared for its day is carried out once by the timetables of both servers', async () => {
+  await run(own.db, sql`insert into post_kind (code, name_zh, name_en, verbs, pack) values ('coordinator', '协调办', 'Coordinator', '{unit.read,unit.manage}', 'p')`)
+  const account = await createAccount(own.db, { username: 'xian', name: '县协调办', unit: world.east, password, mustChangePassword: false })
+  const { id: post } = await one<{ id: number }>(own.db, sql`insert into post (unit_id, kind, title, valid_from) values (${world.east}, 'coordinator', '协调办', '2018-01-01') returning id`)
+  await run(own.db, sql`insert into holding (post_id, account, valid_from) values (${post}, ${account}, '2018-01-01')`)
+  // Written in 2018 for the New Year that followed: on the servers' clocks its day has come.
+  const ask = asking({ changes: answer(changesContract, changesAnswers) }, own.database)
+  const officer = await actorOfAccount(own.db, account, '2018-07-02')
+  const changes = [{ kind: 'merge', on: '2019-01-01', units: [world.eastTown2Village1, world.eastTown2Village2], into: { create: { code: 'TWO-1', name: '双合村' } } }]
+  const { fingerprint } = await ask(officer, 'changes.preview', { changes })
+  const plan = await ask(officer, 'changes.prepare', { changes, fingerprint, reason: '合并', document: '1号' })
+  await own.database.transaction(async (tx) => {
+    for (let job = 0; job < 8; job++) await later(tx, 'changes:carryOut', {})
+  })
+  const state = () => one<{ state: string }>(own.db, sql`select state from planned_change where id = ${plan.id}`)
+  const waiting = () => one<{ n: number }>(own.db, sql`select count(*)::int as n from graphile_worker.jobs where task_identifier = 'changes:carryOut'`)
+  await expect.poll(async () => [(await state()).state, (await waiting()).n], { timeout: 60_000 }).toEqual(['done', 0])
+  expect(await many(own.db, sql`select kind from unit_change`)).toEqual([{ kind: 'merge' }])
+  expect(await many(own.db, sql`select name from unit where code = 'TWO-1' and state = 'active'`)).toEqual([{ name: '双合村' }])
+  expect(await many(own.db, sql`select kind from notice where subject = ${`plan:${plan.id}`}`)).toEqual([{ kind: 'changePlanDone' }])
 })
 
 test('two processes seal one chain', async () => {

@@ -132,6 +132,22 @@ describe('what does not fit any more', () => {
     expect(await prepare([{ kind: 'rename', on: '2019-04-01', unit: world.eastTown1Village3, name: '三新村' }], '2019-01-12')).toBeGreaterThan(third)
   })
 
+  test('what an office has prepared goes on with who comes after it, and back when that is undone', async () => {
+    const { id: office } = await one<{ id: number }>(own.db, sql`insert into unit (code, name, initials, kind, class, level, area_parent, valid_from, l1, l2, l3) select 'O-1', '某县', 'mx', 'government', 'county', 3, area_parent, '2017-01-01', l1, l2, null from unit where id = ${world.east} returning id`)
+    await run(own.db, sql`update unit set l3 = id where id = ${office}`)
+    const waiting = await one<{ id: number }>(own.db, sql`select id from planned_change where state = 'waiting' order by id desc limit 1`)
+    await run(own.db, sql`update planned_change set unit_id = ${office} where id = ${waiting.id}`)
+    const merge_: ChangeInput = { kind: 'merge', on: '2019-01-10', units: [office], into: { unit: world.east } }
+    const who = holder(world.city)
+    const { fingerprint } = await on('2019-01-12')(who, 'changes.preview', { changes: [merge_] })
+    const { ids } = await on('2019-01-12')(who, 'changes.make', { changes: [merge_], fingerprint, reason: '并县', document: '4号' })
+    const at_ = async () => (await one<{ unit: number }>(own.db, sql`select unit_id as unit from planned_change where id = ${waiting.id}`)).unit
+    expect(await at_()).toBe(world.east)
+    await on('2019-01-12')(who, 'changes.undo', { id: ids[0], reason: '误' })
+    expect(await at_()).toBe(office)
+    await run(own.db, sql`update planned_change set unit_id = ${world.east} where id = ${waiting.id}`)
+  })
+
   test('a code that somebody else has taken meanwhile is told on the day, and the plans beside it are done', async () => {
     const clash = await prepare([merge([world.westTown1Village1, world.westTown1Village2], 'W-280', '西合村', '2019-04-01')], '2019-01-12', { ...holder(world.city), account: 'coord' })
     const { id: seat } = await one<{ id: number }>(own.db, sql`insert into post (unit_id, kind, title, valid_from) values (${world.city}, 'coordinator', '协调办', '2018-01-01') returning id`)
