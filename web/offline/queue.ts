@@ -5,6 +5,7 @@ import { api, type ApiContext } from '../api/client.ts'
 import { serverNow } from '../api/clock.ts'
 import { ApiProblem, asProblem } from '../api/problem.ts'
 import { newKey, q, queryClient } from '../api/queries.ts'
+import { oldestShown } from './reads.ts'
 import { queue, typed } from './store.ts'
 
 type Words = { zh: string; en: string }
@@ -144,6 +145,9 @@ async function change(one: Waiting, to: Partial<Waiting>): Promise<void> {
 
 // ---- sending
 
+/** Where there is plainly no line, nobody is kept waiting for an answer. */
+const patience = () => (navigator.onLine && oldestShown() === undefined ? 15_000 : 1_500)
+
 export type Outcome = { sent: unknown } | { waits: true } | { refused: ApiProblem }
 const listening = new Map<string, (outcome: Outcome) => void>()
 
@@ -151,7 +155,7 @@ const listening = new Map<string, (outcome: Outcome) => void>()
  * Puts something into the queue and tries to send it at once. What is refused while its writer looks on is taken out
  * again: he has it before his eyes. Without an answer it goes on waiting.
  */
-export async function sendThroughQueue(written: ToWait, patienceMs = 15_000): Promise<Outcome> {
+export async function sendThroughQueue(written: ToWait, patienceMs = patience()): Promise<Outcome> {
   const one = await putInQueue(written).catch(() => undefined)
   if (!one) return sendAtOnce(written)
   const heard = new Promise<Outcome>((tellOutcome) => listening.set(one.key, tellOutcome))

@@ -16,7 +16,7 @@ export function useQueued(): { pending: boolean; problem: ApiProblem | undefined
     setPending(true)
     setProblem(undefined)
     const outcome = await import('./queue.ts')
-      .then(({ sendThroughQueue }) => sendThroughQueue({ ...written, account }, navigator.onLine ? 15_000 : 1_500))
+      .then(({ sendThroughQueue }) => sendThroughQueue({ ...written, account }))
       .catch((error: unknown) => ({ refused: asProblem(error) }))
     await lookAgain(account)
     setPending(false)

@@ -4,7 +4,7 @@ import { todayIn } from '../../../rules/civil-date.ts'
 import { lastPeriods, periodOf, periodText as periodCode } from '../../../rules/period.ts'
 import { languageNow } from '../../../web/i18n.ts'
 import { useQueryPart } from '../../../web/shell/address.ts'
-import { periodText } from '../../../web/ui/date-text.ts'
+import { dateText, periodText } from '../../../web/ui/date-text.ts'
 import { Select } from '../../../web/ui/inputs.tsx'
 import { Figure, StateTag } from '../../../web/ui/marks.tsx'
 import { Note } from '../../../web/ui/notes.tsx'
@@ -65,7 +65,7 @@ export function VisitsHint({ hint, own = false }: { hint: VisitHint; own?: boole
   return (
     <Note tone="warn">
       <p>{own ? t('visits.own', { days: hint.days }) : t('visits.registrar', { days: hint.days, count: hint.units })}</p>
-      <ul>{hint.first.map((one, at) => <li key={at}>{t('visits.line', { on: one.on, title: one.other, issuer: one.issuerName, unit: one.name })}</li>)}</ul>
+      <ul>{hint.first.map((one, at) => <li key={at}>{t('visits.line', { on: dateText(one.on, languageNow()), title: one.other, issuer: one.issuerName, unit: one.name })}</li>)}</ul>
     </Note>
   )
 }

@@ -76,12 +76,12 @@ function RowTitle({ row }: { row: Asking }) {
   const { t } = useTranslation('burden')
   if (row.kind === 'form') return <Link to={`/forms/${row.id}`}>{pickWords(row.title)}</Link>
   return (
-    <>
+    <div>
       {pickWords(row.title)}
       {row.characters !== null && <span className="faint"> {t('register.characters', { count: row.characters })}{row.special && ` · ${t('register.special')}`}</span>}
       {row.tooLong && <> <StateTag tone="warn">{t('register.tooLong')}</StateTag></>}
       {row.documents && row.documents.most !== null && <> <StateTag tone={row.documents.state === 'passed' ? 'bad' : row.documents.state === 'near' ? 'warn' : 'plain'}>{t('register.documents', { now: row.documents.now, most: row.documents.most })}</StateTag></>}
-    </>
+    </div>
   )
 }
 

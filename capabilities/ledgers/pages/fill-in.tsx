@@ -21,9 +21,9 @@ import { sameValue } from '../same-values.ts'
 import { forgetLocally, keepLocally, localOf, placeOf, type KeptLocally } from './kept-locally.ts'
 import { nextField } from './next-field.ts'
 import { OneField } from './one-field.tsx'
-import { TwoVersions } from './two-versions.tsx'
 
 // Two versions of one return are seldom seen.
+const TwoVersions = lazy(() => import('./two-versions.tsx').then((file) => ({ default: file.TwoVersions })))
 const kept = () => import('./kept-return.tsx')
 const RefusedReturn = lazy(() => kept().then((file) => ({ default: file.RefusedReturn })))
 const ChooseVersions = lazy(() => kept().then((file) => ({ default: file.ChooseVersions })))
@@ -145,7 +145,7 @@ export function FillIn({ page, correcting, among, refused, onSending = () => und
       text: returnWords(page.definition, `${pickWords(page.definition.name)} ${page.unitName} ${period}`, sent, t),
       input: { unit, form, period, formVersion: page.definition.version, values: sent, version, ...(note.trim() ? { note: note.trim() } : {}) },
     }
-    return sendThroughQueue(written, navigator.onLine ? 15_000 : 1_500)
+    return sendThroughQueue(written)
   }
   const submit = async (version: number): Promise<Sent> => {
     setPending(true)
@@ -234,13 +234,13 @@ export function FillIn({ page, correcting, among, refused, onSending = () => und
       )}
       {tried && errors.length > 0 && <Note tone="bad">{t('return.errors', { count: errors.length })}</Note>}
       {late ? (
-        <TwoVersions
+        <Suspense><TwoVersions
           lead={t('stale.submitted', { state: t(`state.${String(late.facts.state ?? 'none')}`) })} fields={page.definition.fields} mine={values} theirs={valuesIn(late)}
           mineTitle={t('stale.mine')} theirsTitle={t('stale.now')}
         >
           {late.facts.state !== 'submitted' && late.facts.state !== 'accepted' && <Button small pending={pending} onClick={() => void send(Number(late.facts.theirs))}>{t('stale.sendMine')}</Button>}
           <Button small onClick={() => { void forgetLocally(key); void queryClient.invalidateQueries({ queryKey: q.ledgers.key() }) }}>{t('stale.look')}</Button>
-        </TwoVersions>
+        </TwoVersions></Suspense>
       ) : <Failure problem={problem} />}
       <div className="row spread no-print">
         <span className="faint" role="status">

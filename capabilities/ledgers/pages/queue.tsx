@@ -124,7 +124,7 @@ function Rows({ rows }: { rows: readonly QueueRow[] }) {
           {t('queue.acceptChosen', { count: chosen.size })}
         </Button>
       </div>}
-      <Failure problem={accept.error ?? queued.problem} />
+      <Failure problem={isApiProblem(accept.error, 'offline') ? queued.problem : (accept.error ?? queued.problem)} />
       {notAccepted.length > 0 && <Suspense><KeptHere rows={notAccepted} /></Suspense>}
       {refused.length > 0 && <Note tone="warn"><ul>{refused.map((one) => <li key={one.name}>{one.name}：{one.text}</li>)}</ul></Note>}
       {stale.map(({ row, target }) => (

@@ -14,14 +14,14 @@ import { Loaded, Loading, Note } from '../../../web/ui/notes.tsx'
 import { Page, Panel } from '../../../web/ui/page.tsx'
 import { checkRecord } from '../check-record.ts'
 import type { ReturnPage, Submission } from '../ledgers.contract.ts'
-import { Decide } from './decide.tsx'
 import { FillIn } from './fill-in.tsx'
 import { placeOf } from './kept-locally.ts'
 import { findingWords } from './one-field.tsx'
 import { UsedIn } from './used-in.tsx'
 import { ValueText } from './value-text.tsx'
 
-// What waits on the device is seldom seen.
+// Whoever fills in decides nothing; what waits on the device is seldom seen.
+const Decide = lazy(() => import('./decide.tsx').then((file) => ({ default: file.Decide })))
 const kept = () => import('./kept-return.tsx')
 const WaitingReturn = lazy(() => kept().then((file) => ({ default: file.WaitingReturn })))
 const RefusedReturn = lazy(() => kept().then((file) => ({ default: file.RefusedReturn })))
@@ -91,7 +91,7 @@ function OneReturn({ page }: { page: ReturnPage }) {
           <ReadOnly page={page} />
           {fill && <div className="row"><Button onClick={() => setCorrecting(true)}>{t('return.correct')}</Button></div>}
           {page.state === 'submitted' && <Note>{t('return.waits')}</Note>}
-          <Decide page={page} />
+          {moveOf(page.moves, 'accept').why !== 'not-allowed' && <Suspense><Decide page={page} /></Suspense>}
         </>
       )}
       {page.state !== 'none' && <UsedIn unit={page.unit} form={page.form} period={page.period} />}

@@ -4,8 +4,8 @@ import { pickWords } from '../../../web/i18n.ts'
 import type { PageRoute, SearchSource } from '../../../web/shell/room.ts'
 
 export const routes: PageRoute[] = [
-  { path: '/returns', title: 'ledgers:mine.title', needs: 'record.fill', page: () => import('./mine.tsx'), offline: true, menu: { order: 12, icon: 'form', section: 'work', bar: true } },
-  { path: '/month', title: 'ledgers:month.title', needs: 'record.fill', page: () => import('./month.tsx'), offline: true, menu: { order: 11, icon: 'check', section: 'work', bar: true } },
+  { path: '/returns', title: 'ledgers:mine.title', needs: 'record.fill', page: () => import('./mine.tsx'), offline: true, menu: { order: 12, icon: 'form', section: 'work', bar: true, label: 'ledgers:mine.short' } },
+  { path: '/month', title: 'ledgers:month.title', needs: 'record.fill', page: () => import('./month.tsx'), offline: true, menu: { order: 11, icon: 'check', section: 'work', bar: true, label: 'ledgers:month.short' } },
   {
     path: '/returns/$unit/$form/$period', title: 'ledgers:return.title', needs: 'record.read', page: () => import('./return.tsx'), offline: true,
     ask: ({ unit, form = '', period = '' }) => queryClient.prefetchQuery(q.ledgers.open.queryOptions({ input: { unit: Number(unit), form, period }, staleTime: 2_000 })),
