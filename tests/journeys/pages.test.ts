@@ -1,3 +1,4 @@
+import ExcelJS from 'exceljs'
 import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { one, sql } from '../../server/db.ts'
@@ -183,4 +184,56 @@ test('a county registers a visit that counts once the burden officer has said ye
   expect(counted).toEqual({ n: 1 })
   expect([...xian.complaints, ...officer.complaints]).toEqual([])
   for (const { context } of [xian, officer]) await context.close()
+})
+
+test('the security administrator grants posts from the accounts workbook, and the system administrator unlinks an identity', async () => {
+  const db = stage.platform.database.db
+  const free = await one<{ username: string; name: string; code: string }>(db, sql`select a.username, a.name, u.code from auth_user a join unit e on e.id = ${ids.ended} and a.username = 'principal.' || lower(e.code) join unit u on u.id = ${ids.merged}`)
+  const book = new ExcelJS.Workbook()
+  book.addWorksheet('账号').addRows([['用户名', '姓名', '单位代码', '单位名称', '岗位'], [free.username, free.name, free.code, '', '村主要负责人'], ['nobody-there', '某人', free.code, '', '村主要负责人']])
+  const anquan = await stage.person('anquan', 1440)
+  await anquan.go('/access/grants/bulk')
+  await anquan.page.locator('input[type=file]').setInputFiles({ name: '账号.xlsx', mimeType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', buffer: Buffer.from(await book.xlsx.writeBuffer()) })
+  await anquan.page.getByText('账号!A3').waitFor()
+  await anquan.page.getByText('没有用户名“nobody-there”').waitFor()
+  expect(await violations(anquan.page)).toEqual([])
+  await anquan.page.getByLabel('事由').fill('合并后任职')
+  await anquan.page.getByRole('button', { name: '先授予没问题的 1 个' }).click()
+  await anquan.page.getByText('已授予 1 个岗位').waitFor()
+  await anquan.page.getByText('可授予 0 个岗位，已任职 1 行').waitFor()
+
+  await sql`insert into auth_account (id, "accountId", "providerId", "userId") select 'of-cun', 'of-cun', 'oidc', id from auth_user where username = 'cun'`.execute(db)
+  const xitong = await stage.person('xitong', 1440)
+  await xitong.go('/access/accounts?text=cun')
+  await xitong.page.getByRole('button', { name: '解除身份关联' }).click()
+  await xitong.page.getByRole('dialog').locator('textarea').fill('关联错了人')
+  await xitong.page.getByRole('dialog').getByRole('button', { name: '解除身份关联' }).click()
+  await xitong.page.getByText('已解除身份关联').first().waitFor()
+  expect(await one(db, sql`select count(*)::int as n from auth_account where id = 'of-cun'`)).toEqual({ n: 0 })
+  expect([...anquan.complaints, ...xitong.complaints]).toEqual([])
+  for (const { context } of [anquan, xitong]) await context.close()
+})
+
+test('a resolution of a joint meeting names who leads and who helps', async () => {
+  const db = stage.platform.database.db
+  // The meeting that is planned has been held.
+  const { id } = await one<{ id: number }>(db, sql`update joint_meeting set state = 'held' where id = (select max(id) from joint_meeting where state = 'planned') returning id`)
+  const shi = await stage.person('shi', 360)
+  const { page } = shi
+  await shi.go(`/promises/meetings/${id}`)
+  await page.getByRole('button', { name: '记一项议定事项' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel(/^议定什么/).fill('合并两张村级报表')
+  await dialog.getByLabel(/^牵头单位/).selectOption({ index: 1 })
+  expect(await violations(page)).toEqual([])
+  const helper = dialog.getByRole('group', { name: '配合单位' }).locator('label').first()
+  const name = (await helper.innerText()).trim()
+  await helper.click()
+  await dialog.getByLabel(/^成果/).fill('合并后的报表')
+  await dialog.getByLabel(/^怎样算完成/).fill('少一张表')
+  await dialog.getByLabel(/^截止/).fill('2026-12-20')
+  await dialog.getByRole('button', { name: '记一项议定事项' }).click()
+  await page.getByText(`配合单位：${name}`).waitFor()
+  expect(shi.complaints).toEqual([])
+  await shi.context.close()
 })
