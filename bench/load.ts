@@ -123,6 +123,20 @@ export function waitingReturns(database: Database): Promise<{ unit: number; coun
   return many(database.db, sql`select unit_id as unit, county_id as county from record where form = ${form} and period = ${waiting} and state = 'submitted' order by random()`)
 }
 
+/** Puts the month that waits back to how it was loaded, after its returns were accepted to warm a process up. */
+export async function putBack(database: Database): Promise<void> {
+  await database.transaction(async (tx) => {
+    await run(
+      tx,
+      sql`update record set state = 'submitted', version = 1, offered = counted, counted = null, counted_submission = null, decided_by = null, decided_at = null
+          where form = ${form} and period = ${waiting} and state = 'accepted'`,
+    )
+    await rebuildKept(tx, form)
+  })
+  for (const table of ['record', 'kept_figure', 'answered', 'event']) await run(database.db, sql`vacuum analyze ${sql.table(table)}`)
+  await run(database.db, sql`checkpoint`)
+}
+
 /** @returns the id of the unit with this code */
 export async function unitWith(database: Database, code: string): Promise<number> {
   return (await one<{ id: number }>(database.db, sql`select id from unit where code = ${code}`)).id

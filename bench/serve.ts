@@ -40,10 +40,15 @@ if (process.argv[2] === 'serve') {
     files: await fileStoreOf(readConfig({ DATA_DIR: '/nowhere' })),
     databaseAnswers: async () => true,
   })
+  // Ends with the bench, also with one that failed.
+  process.on('disconnect', () => process.exit(1))
   server.listen(0, '127.0.0.1', () => process.send!((server.address() as AddressInfo).port))
 }
 
 export type Client = {
+  /** Where the API answers, and what a request must carry. */
+  url: string
+  headers: { cookie: string }
   get: (path: string, query?: Record<string, string | number>) => Promise<any>
   post: (path: string, body: unknown) => Promise<any>
   close: () => Promise<void>
@@ -83,6 +88,8 @@ export async function serve(database: Database, url: string, unit: number): Prom
     return JSON.parse(text)
   }
   return {
+    url: `http://127.0.0.1:${port}/api`,
+    headers: { cookie },
     get: async (path, query = {}) => answered(await ask('GET', `${path}?${new URLSearchParams(Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]))}`, { cookie })),
     post: async (path, body) => answered(await ask('POST', path, { ...json, cookie, 'idempotency-key': randomUUID() }, JSON.stringify(body))),
     close: async () => {

@@ -30,11 +30,19 @@ export async function record(tx: Tx, kind: string, { by, unit, subject, reason, 
 
 /** Writes one line of the trail for each of many like things, in one statement. */
 export async function recordMany(tx: Tx, kind: string, happened: readonly Happened[]): Promise<void> {
-  const lines = happened.map(({ by, unit, subject, reason, facts = {} }) => ({ actor: by?.account, post_id: by?.post, unit_id: unit, subject, reason, facts }))
+  const known = happened.every(({ by }) => by?.post === undefined || by.acting !== undefined)
+  const lines = happened.map(({ by, unit, subject, reason, facts = {} }) => ({
+    actor: by?.account,
+    post_id: by?.post,
+    unit_id: unit,
+    subject,
+    reason,
+    facts: known && by?.post !== undefined && by.acting ? { ...facts, acting: true } : facts,
+  }))
   await later(
     tx,
     sql`insert into event (actor, post_id, unit_id, kind, subject, reason, facts)
-        select actor, post_id, unit_id, ${kind}, subject, reason, facts || acting_mark(actor, post_id)
+        select actor, post_id, unit_id, ${kind}, subject, reason, ${known ? sql`facts` : sql`facts || acting_mark(actor, post_id)`}
         from jsonb_to_recordset(${json(lines)}) as x(actor text, post_id int, unit_id int, subject text, reason text, facts jsonb)`,
   )
 }

@@ -1,3 +1,4 @@
+import type { InferContractRouterOutputs } from '@orpc/contract'
 import { periodText } from '../../rules/period.ts'
 import { Problem } from '../../rules/problem.ts'
 import { leastMembers } from '../../rules/suppress.ts'
@@ -131,7 +132,7 @@ const meterAnswers: Pick<Answers<typeof burdenContract>, Names> = {
     if (!list) throw new Problem('not-found', { facts: { what: 'list', id: input.list } })
     mustBeAble(actor, 'list.issue', await pathOf(tx, list.issuer))
     const names = await formNames(tx, list.items.flatMap((item) => item.form ?? []))
-    const caps: Awaited<ReturnType<Answers<typeof burdenContract>['before']>>['caps'] = []
+    const caps: InferContractRouterOutputs<typeof burdenContract>['before']['caps'] = []
     const asked: Asking[] = []
     for (const { form, audience, due, dueFrom, dueWorkingDays, title } of list.items) {
       const until = due ?? (dueWorkingDays === null ? null : await limitFrom(tx, dueFrom ?? today, dueWorkingDays))
