@@ -22,6 +22,8 @@ export type Database = {
   pool: pg.Pool
   /** Runs `work` in one transaction: commit when it returns, roll back when it throws. */
   transaction: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
+  /** Runs reads on one connection, without a transaction; those that are asked in the same moment travel together. */
+  reading: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
   /** A connection outside the pool, for COPY; the caller ends it. */
   connection: () => Promise<pg.Client>
   close: () => Promise<void>
@@ -74,6 +76,7 @@ export function connect(url: string, { size = 20, name = 'sanji' }: { size?: num
     db: handle({ send, later: async (statement) => void (await send(statement)) }),
     pool,
     transaction: (work) => inTransaction(pool, work),
+    reading: (work) => onOneConnection(pool, work),
     connection: async () => {
       const client = new pg.Client(config)
       await client.connect()
@@ -130,6 +133,20 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Pr
     throw broken ?? error
   } finally {
     client.release(lost)
+  }
+}
+
+async function onOneConnection<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+  let taken: Promise<{ client: pg.PoolClient; query: (config: pg.QueryConfig) => Promise<pg.QueryResult> }> | undefined
+  const send = async ({ text, values }: Statement) => {
+    taken ??= pool.connect().then((client) => ({ client, query: inOrder(client).query }))
+    return (await taken).query(prepared(text, values))
+  }
+  try {
+    return await work(handle({ send, later: async (statement) => void (await send(statement)) }))
+  } finally {
+    // A pool that gave no connection has told whoever asked for it.
+    void taken?.then(({ client }) => client.release(), () => undefined)
   }
 }
 

@@ -140,19 +140,19 @@ export type WaitingVoice = { kind: 'objection' | 'suggestion' | 'approve'; title
  */
 export async function waitingForOfficer(tx: Tx, units: readonly number[], today: string): Promise<WaitingVoice[]> {
   if (units.length === 0) return []
-  const objections = await many<WaitingVoice>(
+  const objections = many<WaitingVoice>(
     tx,
     sql`select 'objection' as kind, coalesce(f.name_zh, a.title, t.title) as title, coalesce(f.name_en, a.title, t.title) as "titleEn", o.officer_unit as unit, u.name as "unitName", min(o.due) as due, count(*)::int as count
         from objection o left join form f on f.code = o.form left join asking a on a.id = o.asking_id left join item t on t.id = o.item_id join unit u on u.id = o.officer_unit
         where o.state = 'open' and o.officer_unit = any(${units}::int[]) group by 2, 3, o.form, o.asking_id, o.item_id, o.officer_unit, u.name`,
   )
-  const suggestions = await many<WaitingVoice>(
+  const suggestions = many<WaitingVoice>(
     tx,
     sql`select 'suggestion' as kind, '意见箱' as title, 'Suggestion box' as "titleEn", s.officer_unit as unit, u.name as "unitName", min(s.due) as due, count(*)::int as count
         from suggestion s join unit u on u.id = s.officer_unit where s.state = 'open' and s.officer_unit = any(${units}::int[]) group by s.officer_unit, u.name`,
   )
   // Meetings, visits and documents are decided before their day.
-  const asked = await many<WaitingVoice>(
+  const asked = many<WaitingVoice>(
     tx,
     sql`select 'approve' as kind, '减负审核' as title, 'Burden approval' as "titleEn", u.id as unit, u.name as "unitName", min(x.due) as due, sum(x.n)::int as count from unit u join (
           select i.id as issuer, min(greatest(a.on_date - 1, ${addDays(today, 1)}::date)) as due, count(*) as n from asking a join unit i on i.id = a.issuer_unit where a.state = 'review' group by i.id
@@ -160,5 +160,5 @@ export async function waitingForOfficer(tx: Tx, units: readonly number[], today:
           union all select b.issuer_unit, null, count(*) from burden_exception b where b.state = 'asked' group by b.issuer_unit
         ) x on true join unit i on i.id = x.issuer and u.id in (i.id, i.l1, i.l2, i.l3, i.l4) where u.id = any(${units}::int[]) group by u.id, u.name`,
   )
-  return [...objections, ...suggestions, ...asked]
+  return (await Promise.all([objections, suggestions, asked])).flat()
 }

@@ -5,7 +5,8 @@ import { many, sql, type Tx } from '../../server/db.ts'
 export type WaitingDesign = { design: number; title: string; titleEn: string; unit: number; unitName: string; submittedAt: string }
 
 /** @returns designs of these units and of those below them that wait for a burden officer who is none of their authors, the oldest first */
-export function waitingDesigns(tx: Tx, units: readonly number[], account: string): Promise<WaitingDesign[]> {
+export async function waitingDesigns(tx: Tx, units: readonly number[], account: string): Promise<WaitingDesign[]> {
+  if (units.length === 0) return []
   return many(
     tx,
     sql`select d.id as design, d.title_zh as title, d.title_en as "titleEn", d.unit_id as unit, u.name as "unitName", d.submitted_at as "submittedAt"

@@ -20,40 +20,54 @@ const nothing = { titleWords: null, draft: false, minutes: null, form: null, per
 /** Everything that waits for the holder's own posts, from all rooms. A township sees its queue as one line per form and period. */
 async function gather(tx: Tx, actor: Actor, today: string): Promise<Bare[]> {
   const [fill, check, work, verify] = [scopeOf(actor, 'record.fill'), scopeOf(actor, 'record.check'), scopeOf(actor, 'task.work'), scopeOf(actor, 'task.check')]
-  const returns = (await waitingReturns(tx, await withPredecessors(tx, fill))).map((one): Bare => ({
-    ...nothing,
-    kind: one.state === 'sentBack' ? 'redo' : 'fill',
-    title: one.zh,
-    titleWords: { zh: one.zh, en: one.en },
-    unit: one.unit,
-    unitName: one.unitName,
-    due: one.due,
-    count: 1,
-    draft: one.draft,
-    minutes: one.minutes,
-    form: one.form,
-    period: one.period,
-  }))
-  const checks = (await waitingChecks(tx, check)).map((one): Bare => ({
-    ...nothing,
-    kind: 'check',
-    title: one.zh,
-    titleWords: { zh: one.zh, en: one.en },
-    unit: one.unit,
-    unitName: one.unitName,
-    due: one.due,
-    count: one.count,
-    form: one.form,
-    period: one.period,
-  }))
-  const tasks = (await waitingTasks(tx, work)).map((one): Bare => ({ ...nothing, kind: one.kind, title: one.title, unit: one.unit, unitName: one.unitName, due: one.due, count: 1, task: one.task }))
-  const checkTasks = (await waitingVerify(tx, verify)).map((one): Bare => ({ ...nothing, kind: 'verify', title: one.title, unit: one.unit, unitName: one.unitName, due: one.due, count: one.count, task: one.task }))
-  const deferrals = (await waitingDeferrals(tx, verify)).map((one): Bare => ({ ...nothing, kind: 'decide', title: one.title, unit: one.unit, unitName: one.unitName, due: one.due, count: 1, task: one.task }))
-  const replies = (await waitingReplies(tx, [...new Set([...work, ...verify])])).map((one): Bare => ({ ...nothing, kind: 'reply', title: one.title, unit: one.unit, unitName: one.unitName, due: one.replyBy, count: 1, task: one.task }))
-  const officer = (await waitingForOfficer(tx, scopeOf(actor, 'burden.approve'), today)).map(({ titleEn, ...one }): Bare => ({ ...nothing, ...one, titleWords: { zh: one.title, en: titleEn } }))
-  const designs = (await waitingDesigns(tx, scopeOf(actor, 'burden.approve'), actor.account)).map((one): Bare => ({ ...nothing, kind: 'design', title: one.title, titleWords: { zh: one.title, en: one.titleEn }, unit: one.unit, unitName: one.unitName, due: null, count: 1, design: one.design }))
-  const matters = (await waitingMatters(tx, verify)).map((one): Bare => ({ ...nothing, ...one, kind: 'acknowledge', count: 1 }))
-  return [...returns, ...checks, ...tasks, ...checkTasks, ...deferrals, ...replies, ...officer, ...designs, ...matters]
+  const approve = scopeOf(actor, 'burden.approve')
+  // Asked in one moment, so that they travel together.
+  const [returns, checks, tasks, checkTasks, deferrals, replies, officer, designs, matters] = await Promise.all([
+    withPredecessors(tx, fill).then((units) => waitingReturns(tx, units)),
+    waitingChecks(tx, check),
+    waitingTasks(tx, work),
+    waitingVerify(tx, verify),
+    waitingDeferrals(tx, verify),
+    waitingReplies(tx, [...new Set([...work, ...verify])]),
+    waitingForOfficer(tx, approve, today),
+    waitingDesigns(tx, approve, actor.account),
+    waitingMatters(tx, verify),
+  ])
+  return [
+    ...returns.map((one): Bare => ({
+      ...nothing,
+      kind: one.state === 'sentBack' ? 'redo' : 'fill',
+      title: one.zh,
+      titleWords: { zh: one.zh, en: one.en },
+      unit: one.unit,
+      unitName: one.unitName,
+      due: one.due,
+      count: 1,
+      draft: one.draft,
+      minutes: one.minutes,
+      form: one.form,
+      period: one.period,
+    })),
+    ...checks.map((one): Bare => ({
+      ...nothing,
+      kind: 'check',
+      title: one.zh,
+      titleWords: { zh: one.zh, en: one.en },
+      unit: one.unit,
+      unitName: one.unitName,
+      due: one.due,
+      count: one.count,
+      form: one.form,
+      period: one.period,
+    })),
+    ...tasks.map((one): Bare => ({ ...nothing, kind: one.kind, title: one.title, unit: one.unit, unitName: one.unitName, due: one.due, count: 1, task: one.task })),
+    ...checkTasks.map((one): Bare => ({ ...nothing, kind: 'verify', title: one.title, unit: one.unit, unitName: one.unitName, due: one.due, count: one.count, task: one.task })),
+    ...deferrals.map((one): Bare => ({ ...nothing, kind: 'decide', title: one.title, unit: one.unit, unitName: one.unitName, due: one.due, count: 1, task: one.task })),
+    ...replies.map((one): Bare => ({ ...nothing, kind: 'reply', title: one.title, unit: one.unit, unitName: one.unitName, due: one.replyBy, count: 1, task: one.task })),
+    ...officer.map(({ titleEn, ...one }): Bare => ({ ...nothing, ...one, titleWords: { zh: one.title, en: titleEn } })),
+    ...designs.map((one): Bare => ({ ...nothing, kind: 'design', title: one.title, titleWords: { zh: one.title, en: one.titleEn }, unit: one.unit, unitName: one.unitName, due: null, count: 1, design: one.design })),
+    ...matters.map((one): Bare => ({ ...nothing, ...one, kind: 'acknowledge', count: 1 })),
+  ]
 }
 
 function lit(bare: Bare, today: string, calendar: WorkCalendar): Waiting {
@@ -78,8 +92,8 @@ const halfYearBefore = (now: Date) => new Date(now.getTime() - 183 * 86_400_000)
 
 export const inboxAnswers: Answers<typeof inboxContract> = {
   async waiting({ tx, actor, input, today }) {
-    const calendar = await workCalendarOf(tx)
-    const all = (await gather(tx, actor, today)).map((one) => lit(one, today, calendar)).sort(order)
+    const [calendar, bare] = await Promise.all([workCalendarOf(tx), gather(tx, actor, today)])
+    const all = bare.map((one) => lit(one, today, calendar)).sort(order)
     const found = all.filter((one) => (input.kind === undefined || one.kind === input.kind) && (!input.q || `${one.title}${one.unitName}`.includes(input.q)))
     const byKind: Record<string, number> = {}
     for (const one of all) byKind[one.kind] = (byKind[one.kind] ?? 0) + one.count
