@@ -83,16 +83,21 @@ function lit(bare: Bare, today: string, calendar: WorkCalendar): Waiting {
   }
 }
 
+const yearOf = (date: string) => Number(date.slice(0, 4))
+const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+const { compare } = new Intl.Collator('zh-CN')
+
 /** Nearest deadline first; what was sent back before what is new on the same day; without a deadline last. */
 const order = (a: Waiting, b: Waiting) =>
-  (a.due ?? '9999').localeCompare(b.due ?? '9999') || Number(b.kind === 'redo') - Number(a.kind === 'redo') || a.title.localeCompare(b.title, 'zh-CN') || a.unit - b.unit
+  compareText(a.due ?? '9999', b.due ?? '9999') || Number(b.kind === 'redo') - Number(a.kind === 'redo') || compare(a.title, b.title) || a.unit - b.unit
 
 /** Older notices are history: the trail has them. */
 const halfYearBefore = (now: Date) => new Date(now.getTime() - 183 * 86_400_000)
 
 export const inboxAnswers: Answers<typeof inboxContract> = {
   async waiting({ tx, actor, input, today }) {
-    const [calendar, bare] = await Promise.all([workCalendarOf(tx), gather(tx, actor, today)])
+    const bare = await gather(tx, actor, today)
+    const calendar = await workCalendarOf(tx, { from: yearOf(today), to: Math.max(...bare.map(({ due }) => yearOf(due ?? today))) })
     const all = bare.map((one) => lit(one, today, calendar)).sort(order)
     const found = all.filter((one) => (input.kind === undefined || one.kind === input.kind) && (!input.q || `${one.title}${one.unitName}`.includes(input.q)))
     const byKind: Record<string, number> = {}

@@ -4,16 +4,16 @@ import { many, sql, type Tx } from '../../server/db.ts'
 
 /**
  * The working calendar of all years that packs have brought (F-09b). A year that is not in it is a Problem
- * 'calendar-missing' as soon as a count reaches it.
+ * 'calendar-missing' as soon as a count reaches it. `from` and `to`: only these years are loaded.
  */
-export async function workCalendarOf(tx: Tx): Promise<WorkCalendar> {
+export async function workCalendarOf(tx: Tx, { from, to }: { from: number; to: number } = { from: 0, to: 9999 }): Promise<WorkCalendar> {
   const years = await many<{ year: number; notice: string; off: Record<CivilDate, string>; worked: Record<CivilDate, string> }>(
     tx,
     sql`select y.year, y.notice,
                coalesce(jsonb_object_agg(d.day, d.name) filter (where d.off), '{}') as off,
                coalesce(jsonb_object_agg(d.day, d.name) filter (where not d.off), '{}') as worked
         from calendar_year y left join calendar_day d on d.year = y.year
-        group by y.year order by y.year`,
+        where y.year between ${from} and ${to} group by y.year order by y.year`,
   )
   return workCalendar(years)
 }
