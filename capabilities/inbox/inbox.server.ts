@@ -97,7 +97,7 @@ const halfYearBefore = (now: Date) => new Date(now.getTime() - 183 * 86_400_000)
 export const inboxAnswers: Answers<typeof inboxContract> = {
   async waiting({ tx, actor, input, today }) {
     const bare = await gather(tx, actor, today)
-    const calendar = await workCalendarOf(tx, { from: yearOf(today), to: Math.max(...bare.map(({ due }) => yearOf(due ?? today))) })
+    const calendar = await workCalendarOf(tx, { from: yearOf(today), to: Math.max(yearOf(today), ...bare.map(({ due }) => yearOf(due ?? today))) })
     const all = bare.map((one) => lit(one, today, calendar)).sort(order)
     const found = all.filter((one) => (input.kind === undefined || one.kind === input.kind) && (!input.q || `${one.title}${one.unitName}`.includes(input.q)))
     const byKind: Record<string, number> = {}
