@@ -31,7 +31,7 @@ export function Rows({ page }: { page: ImportPage }) {
   const shown = tabs.find((tab) => tab === parts.show) ?? tabs[0]!
   const offset = Number(parts.offset ?? 0)
   const rows = useQuery(q.workbooks.rows.queryOptions({ input: { id: page.id, limit, offset, ...(shown === 'noted' ? { state: 'good', noted: true } : { state: shown }) } }))
-  const label = (tab: Shown) => (tab === 'noted' ? t('import.notesTab', { count: page.noted }) : `${t(`import.${tab}`)}（${page.counts[tab]}）`)
+  const label = (tab: Shown) => (tab === 'noted' ? t('import.notesTab', { count: page.noted }) : t('import.tab', { name: t(`import.${tab}`), count: page.counts[tab] }))
   return (
     <Tabs label={t('import.what')} chosen={shown} onChoose={(show) => set({ show, offset: '' })} tabs={tabs.map((key) => ({ key, label: label(key) }))}>
       {shown === 'conflict' && <AllAtOnce id={page.id} />}
