@@ -205,6 +205,8 @@ async function sendAll(account: string): Promise<void> {
     const outcome = await sendOne(one)
     listening.get(key)?.(outcome.told)
     if (outcome.stop) {
+      // What was put here after it is not tried now: whoever looks on need not wait for that.
+      for (const hear of listening.values()) hear({ waits: true })
       if (outcome.later) tryLater(account)
       return
     }
