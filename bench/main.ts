@@ -10,6 +10,7 @@ const claims: Record<string, () => Promise<void>> = {
   inbox: async () => (await import('./claims/inbox.ts')).inbox(),
   workbook: async () => (await import('./claims/workbook.ts')).workbook(),
   'workbook-in': async () => (await import('./claims/workbook-in.ts')).workbookIn(),
+  merges: async () => (await import('./claims/merges.ts')).countyMerges(),
   import: async () => (await import('./claims/import.ts')).nationalImport(),
   'first-load': async () => (await import('./claims/first-load.ts')).firstLoad(),
   'village-month': async () => (await import('./claims/village-month.ts')).villageMonthClaim(),
