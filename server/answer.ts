@@ -77,7 +77,7 @@ export function answer<Contract extends RoomContract>(contract: Contract, handle
         const call = { input, actor, now, today: todayIn(now.getTime()), signal, sealingKey: context.sealingKey, settings: context.settings ?? usualSettings }
         const { database } = context
         if (typeof handler === 'function' && route.method === 'GET') return database.reading((tx) => handler({ ...call, tx }))
-        const key = secret ? undefined : context.idempotencyKey
+        const key = secret ? undefined : context.idempotencyKey || undefined
         const waiting = { call, account: actor.account, key, hash: key && hashOf({ path: route.path, input }) }
         return typeof handler === 'function' ? alone(database, waiting, (tx) => handler({ ...call, tx })) : joint!(database, waiting)
       })

@@ -1,4 +1,4 @@
-const codes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', '57P01', '57P02', '57P03', '08006', '08001', '08003', '53300'])
+const codes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT', 'EHOSTUNREACH', '57P01', '57P02', '57P03', '08006', '08001', '08003', '53300'])
 
 /** @returns whether this error says that the database cannot be reached, or no longer; what was under way may have been done or not */
 export function databaseIsAway(error: unknown): boolean {

@@ -1,6 +1,7 @@
 import { DefaultQueryExecutor, PostgresAdapter, PostgresQueryCompiler, sql, type QueryExecutorProvider, type RawBuilder } from 'kysely'
 import type { Writable } from 'node:stream'
 import pg from 'pg'
+import { databaseIsAway } from './away.ts'
 import { isPrepared, Together, type Named } from './together.ts'
 
 export { sql }
@@ -138,15 +139,24 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Pr
 
 async function onOneConnection<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
   let taken: Promise<{ client: pg.PoolClient; query: (config: pg.QueryConfig) => Promise<pg.QueryResult> }> | undefined
+  let over = false
+  let lost: Error | undefined
   const send = async ({ text, values }: Statement) => {
     taken ??= pool.connect().then((client) => ({ client, query: inOrder(client).query }))
-    return (await taken).query(prepared(text, values))
+    const { query } = await taken
+    // The connection may be somebody else's by now.
+    if (over) throw new Error('a read was sent after its request was answered')
+    return query(prepared(text, values)).catch((error: Error) => {
+      if (databaseIsAway(error)) lost = error
+      throw error
+    })
   }
   try {
     return await work(handle({ send, later: async (statement) => void (await send(statement)) }))
   } finally {
+    over = true
     // A pool that gave no connection has told whoever asked for it.
-    void taken?.then(({ client }) => client.release(), () => undefined)
+    void taken?.then(({ client }) => client.release(lost), () => undefined)
   }
 }
 

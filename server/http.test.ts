@@ -102,3 +102,8 @@ test('what one person wrote is not sent under the name of another who has signed
   const answered = await post({ name: '张村' }, { 'sanji-account': 'somebody else' })
   expect([answered.status, ((await answered.json()) as { code: string }).code]).toEqual([409, 'somebody-else'])
 })
+
+test('an empty key is no key: each write is done', async () => {
+  const ids = await Promise.all(['one', 'two'].map(async (name) => (await (await post({ name }, { 'idempotency-key': '' })).json()) as { id: number }))
+  expect(ids[0]!.id).not.toBe(ids[1]!.id)
+})

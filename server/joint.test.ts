@@ -91,6 +91,43 @@ test('where the connection broke, nobody knows what became of it: all are told, 
   expect(await names()).toEqual(['a', 'b'])
 })
 
+test('a handler that throws at once refuses like any other, also beside a key that was used before', async () => {
+  const throwing = joined<Added, { id: number }>({
+    ...joint,
+    answerAll() {
+      throw new Problem('period-invalid')
+    },
+  })
+  await call('a', '1')
+  const again = throwing(own.database, { call: { name: 'a' }, account: 'somebody', key: '1', hash: 'a' })
+  expect(await again).toMatchObject({ id: expect.any(Number) })
+  await expect(throwing(own.database, { call: { name: 'b' }, account: 'somebody', key: '2', hash: 'b' })).rejects.toMatchObject({ code: 'period-invalid' })
+})
+
+test('who waits behind companies that hang leaves beside them', async () => {
+  let letGo = () => {}
+  const free = new Promise<void>((resolve) => (letGo = resolve))
+  const hanging = joined<Added, { id: number }>({
+    ...joint,
+    async answerAll(tx, calls) {
+      if (calls.some(({ name }) => name.startsWith('hang'))) await free
+      return joint.answerAll(tx, calls)
+    },
+  })
+  const hang = (name: string) => hanging(own.database, { call: { name }, account: 'somebody', key: undefined, hash: undefined })
+  const first = hang('hang 1')
+  await new Promise(setImmediate)
+  await new Promise(setImmediate)
+  const second = hang('hang 2')
+  await new Promise(setImmediate)
+  await new Promise(setImmediate)
+  await hang('a')
+  expect(await names()).toEqual(['a'])
+  letGo()
+  await Promise.all([first, second])
+  expect(await names()).toEqual(['a', 'hang 1', 'hang 2'])
+})
+
 test('one call by itself is undone when it throws', async () => {
   const work = alone(own.database, { call: 0, account: 'somebody', key: '1', hash: '' }, async (tx) => {
     await run(tx, sql`insert into added (name) values ('a')`)

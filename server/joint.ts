@@ -21,11 +21,14 @@ export type Joint<Call, Output> = {
 
 /** While one company is being written the next one gathers. */
 const atOnce = 2
+/** Companies that may be under way when those before them hang. */
+const atMost = 6
+const patienceMs = 500
 const largest = 64
 
-type Queued<Call, Output> = Waiting<Call> & { resolve: (output: Output) => void; reject: (error: unknown) => void }
-/** `underWay`: how many calls the companies that have departed hold. */
-type Queue<Call, Output> = { waiting: Queued<Call, Output>[]; companies: number; underWay: number }
+type Queued<Call, Output> = Waiting<Call> & { since: number; resolve: (output: Output) => void; reject: (error: unknown) => void }
+/** `underWay`: how many calls the companies that have departed hold; `busy`: what those are about. */
+type Queue<Call, Output> = { waiting: Queued<Call, Output>[]; companies: number; underWay: number; busy: Set<string | number>; watch?: NodeJS.Timeout | undefined }
 
 /** @returns what answers one call, together with those that come at the same time */
 export function joined<Call, Output>(joint: Joint<Call, Output>): (database: Database, one: Waiting<Call>) => Promise<Output> {
@@ -34,7 +37,7 @@ export function joined<Call, Output>(joint: Joint<Call, Output>): (database: Dat
   function queueOf(database: Database, kind: string): Queue<Call, Output> {
     const ofDatabase = queues.get(database) ?? new Map<string, Queue<Call, Output>>()
     queues.set(database, ofDatabase)
-    const queue = ofDatabase.get(kind) ?? { waiting: [], companies: 0, underWay: 0 }
+    const queue = ofDatabase.get(kind) ?? { waiting: [], companies: 0, underWay: 0, busy: new Set() }
     ofDatabase.set(kind, queue)
     return queue
   }
@@ -44,46 +47,68 @@ export function joined<Call, Output>(joint: Joint<Call, Output>): (database: Dat
     // Whatever this turn of the loop still brings comes along.
     await nextTurn()
     while (mayDepart(queue, queue.companies - 1)) {
-      const company = take(joint, queue.waiting)
+      const company = take(joint, queue)
+      // All that wait are about what is under way: whoever has that in hand takes them next.
+      if (company.length === 0) break
       queue.underWay += company.length
       await answerTogether(joint, database, company)
       queue.underWay -= company.length
+      for (const { call } of company) queue.busy.delete(joint.about(call))
     }
     queue.companies--
     if (queue.companies === 0) queues.get(database)?.delete(kind)
+  }
+
+  /** Looks again after a while: a company may hang on a lock that those who wait do not need. */
+  function watch(database: Database, kind: string, queue: Queue<Call, Output>): void {
+    queue.watch ??= setTimeout(() => {
+      queue.watch = undefined
+      if (mayDepart(queue, queue.companies)) void depart(database, kind, queue)
+      if (queue.waiting.length > 0) watch(database, kind, queue)
+    }, patienceMs)
   }
 
   return (database, one) =>
     new Promise((resolve, reject) => {
       const kind = joint.alike(one.call)
       const queue = queueOf(database, kind)
-      queue.waiting.push({ ...one, resolve, reject })
+      queue.waiting.push({ ...one, since: performance.now(), resolve, reject })
       if (mayDepart(queue, queue.companies)) void depart(database, kind, queue)
+      else watch(database, kind, queue)
     })
 }
 
-/** The first goes at once. Another goes beside it when as many wait as are under way: small companies cost almost as much as large ones. */
-function mayDepart({ waiting, underWay }: { waiting: readonly unknown[]; underWay: number }, others: number): boolean {
-  return waiting.length > 0 && (others === 0 || (others < atOnce && waiting.length >= underWay))
+/**
+ * The first goes at once. Another goes beside it when as many wait as are under way: small companies cost almost as much
+ * as large ones. Who has waited long goes in any case, unless many are under way already.
+ */
+function mayDepart({ waiting, underWay }: { waiting: readonly { since: number }[]; underWay: number }, others: number): boolean {
+  const [first] = waiting
+  if (!first) return false
+  if (others === 0 || (others < atOnce && waiting.length >= underWay)) return true
+  return others < atMost && performance.now() - first.since >= patienceMs
 }
 
 /** Answers one call by itself. */
 export function alone<Call, Output>(database: Database, one: Waiting<Call>, answerOne: (tx: Tx, call: Call) => Promise<Output>): Promise<Output> {
   const joint: Joint<Call, Output> = { alike: () => '', about: () => 0, answerAll: async (tx, [call]) => [await answerOne(tx, call!)] }
-  return new Promise((resolve, reject) => void answerTogether(joint, database, [{ ...one, resolve, reject }]))
+  return new Promise((resolve, reject) => void answerTogether(joint, database, [{ ...one, since: 0, resolve, reject }]))
 }
 
 /** Takes the next company out of those that wait, in the order in which they came. */
-function take<Call, Output>(joint: Joint<Call, Output>, waiting: Queued<Call, Output>[]): Queued<Call, Output>[] {
+function take<Call, Output>(joint: Joint<Call, Output>, { waiting, busy }: Queue<Call, Output>): Queued<Call, Output>[] {
   const company: Queued<Call, Output>[] = []
   const left: Queued<Call, Output>[] = []
-  const taken = new Set<string | number>()
+  const before = new Set(busy)
   for (const one of waiting) {
     const about = joint.about(one.call)
     const twin = one.key !== undefined && company.some((other) => other.key === one.key && other.account === one.account)
-    if (company.length === largest || taken.has(about) || twin) left.push(one)
-    else company.push(one)
-    taken.add(about)
+    if (company.length === largest || before.has(about) || twin) left.push(one)
+    else {
+      company.push(one)
+      busy.add(about)
+    }
+    before.add(about)
   }
   waiting.splice(0, waiting.length, ...left)
   return company
@@ -91,6 +116,7 @@ function take<Call, Output>(joint: Joint<Call, Output>, waiting: Queued<Call, Ou
 
 /** Answers each of the company; never throws. */
 async function answerTogether<Call, Output>(joint: Joint<Call, Output>, database: Database, company: readonly Queued<Call, Output>[]): Promise<void> {
+  if (company.length === 0) return
   try {
     const answers = await database.transaction((tx) => inOneTransaction(joint, tx, company))
     for (const [at, one] of company.entries()) settle(one, answers[at]!)
@@ -113,11 +139,12 @@ function settle<Output>(one: Queued<unknown, Output>, answer: Output | Problem):
 }
 
 async function inOneTransaction<Call, Output>(joint: Joint<Call, Output>, tx: Tx, company: readonly Waiting<Call>[]): Promise<readonly (Output | Problem)[]> {
-  if (company.length === 0) return []
   const isNew = mustBeNew(tx, company)
   // What is loaded travels with the question whether the keys are new; nothing is shown before that is known.
   const gated: Tx = { ...tx, send: async (statement) => (await Promise.all([tx.send(statement), isNew]))[0] }
-  const [done] = await Promise.allSettled([joint.answerAll(gated, company.map(({ call }) => call)), isNew])
+  // Inside a function of its own, so that what it throws at once is a refusal like any other.
+  const answering = (async () => joint.answerAll(gated, company.map(({ call }) => call)))()
+  const [done] = await Promise.allSettled([answering, isNew])
   await isNew
   if (done.status === 'rejected') throw done.reason
   const answers = done.value

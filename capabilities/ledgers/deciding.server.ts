@@ -46,17 +46,17 @@ async function mustFit(tx: Tx, batch: Batch, found: readonly ToDecide[]): Promis
   await queries.saveOffered(tx, batch, values.map((one) => ({ ...one, offered: contributionsOf(measures, one.values, one.unitClass) })))
 }
 
-type ToAccept = { actor: Actor; unit: number; version: number }
+type ToAccept = { actor: Actor; now: Date; unit: number; version: number }
 
 /**
  * Accepts records of one form and period, each for whoever asks for it; all in the caller's transaction.
  * @returns for each, in order, what became of it, or the Problem that refuses it; a refused one is as it was
  */
-async function acceptAll(tx: Tx, batch: Batch, asked: readonly ToAccept[], now: Date, facts: Record<string, unknown> = {}): Promise<(z.output<typeof Decided> | Problem)[]> {
+async function acceptAll(tx: Tx, batch: Batch, asked: readonly ToAccept[], facts: Record<string, unknown> = {}): Promise<(z.output<typeof Decided> | Problem)[]> {
   const found = new Map((await queries.recordsToDecide(tx, batch, asked.map(({ unit }) => unit))).map((one) => [one.id, one]))
-  const good: { actor: Actor; grant: Grant; record: ToDecide }[] = []
+  const good: { actor: Actor; now: Date; grant: Grant; record: ToDecide }[] = []
   const outcome: (z.output<typeof Decided> | Problem)[] = []
-  for (const { actor, unit, version } of asked) {
+  for (const { actor, now, unit, version } of asked) {
     const record = found.get(unit)
     const grant = record && grantFor(actor, 'record.check', abovePath(record))
     const refused = !record
@@ -64,7 +64,7 @@ async function acceptAll(tx: Tx, batch: Batch, asked: readonly ToAccept[], now: 
       : !grant
         ? new Problem('not-allowed', { facts: { verb: 'record.check', unit } })
         : await refusal(tx, actor, record, batch, 'accept', version)
-    if (!refused) good.push({ actor, grant: grant!, record: record! })
+    if (!refused) good.push({ actor, now, grant: grant!, record: record! })
     outcome.push(refused ?? { unit, state: 'accepted', version: version + 1 })
   }
   if (good.length === 0) return outcome
@@ -77,7 +77,7 @@ async function acceptAll(tx: Tx, batch: Batch, asked: readonly ToAccept[], now: 
     facts: { from: record.state, to: 'accepted', submission: record.submission, ...facts },
   })))
   // Last, because it locks the figures that others wait for.
-  await queries.acceptRecords(tx, batch, records, good.map(({ actor }) => actor.account), now)
+  await queries.acceptRecords(tx, batch, records, good.map(({ actor, now }) => ({ by: actor.account, at: now })))
   return outcome
 }
 
@@ -87,14 +87,13 @@ export const decidingAnswers: Pick<Answers<typeof ledgersContract>, Names> = {
     alike: ({ input }) => `${input.form} ${input.period}`,
     about: ({ input }) => input.unit,
     answerAll(tx, calls) {
-      const { input, now } = calls[0]!
-      return acceptAll(tx, batchOf(input), calls.map((call) => ({ ...call.input, actor: call.actor })), now)
+      return acceptAll(tx, batchOf(calls[0]!.input), calls.map(({ input, actor, now }) => ({ ...input, actor, now })))
     },
   },
 
   async acceptMany({ tx, input, actor, now }) {
     const asked = [...new Map(input.rows.map((row) => [row.unit, row])).values()]
-    const outcome = new Map((await acceptAll(tx, batchOf(input), asked.map((row) => ({ ...row, actor })), now, { many: true })).map((one, at) => [asked[at]!.unit, one]))
+    const outcome = new Map((await acceptAll(tx, batchOf(input), asked.map((row) => ({ ...row, actor, now })), { many: true })).map((one, at) => [asked[at]!.unit, one]))
     const rows = input.rows.map(({ unit }) => {
       const refused = outcome.get(unit)
       return isProblem(refused) ? { unit, code: refused.code, facts: refused.facts } : { unit, code: null, facts: {} }

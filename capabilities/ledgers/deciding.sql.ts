@@ -29,7 +29,8 @@ const asked = (units: readonly number[]) => sql`unnest(${units}::int[]) a(id) jo
 
 /**
  * Takes the turn of the form and of the units' counties for this period, which keeps a recount away, then locks the units'
- * records in the order of ids. Figures are locked afterwards, in the order of ids too: nothing waits in a circle.
+ * records in the order of ids. Figures are locked afterwards, in the order of counties and ids, as whoever opens a period
+ * does: nothing waits in a circle.
  * @returns the units that exist, in the order of ids
  */
 export async function recordsToDecide(tx: Tx, { form, period }: Batch, units: readonly number[]): Promise<ToDecide[]> {
@@ -51,10 +52,14 @@ export async function recordsToDecide(tx: Tx, { form, period }: Batch, units: re
   )
 }
 
+/** Who decided, and when. */
+export type Decision = { by: string; at: Date }
+
 /** The records as rows, with where their figures are kept and what goes with each: who decides it. */
-const given = (found: readonly ToDecide[], deciders: readonly string[]) =>
+const given = (found: readonly ToDecide[], decisions: readonly Decision[]) =>
   sql`unnest(${found.map((one) => one.id)}::int[], ${found.map((one) => one.county)}::int[], ${found.map((one) => (one.l4 === one.county ? null : one.l4))}::int[],
-        ${found.map((one) => one.countyLevel)}::int[], ${deciders}::text[]) as x(unit, county, township, level, by)`
+        ${found.map((one) => one.countyLevel)}::int[], ${decisions.map(({ by }) => by)}::text[],
+        ${decisions.map(({ at }) => at.toISOString())}::timestamptz[]) as x(unit, county, township, level, by, at)`
 
 const these = ({ form, period }: Batch) => sql`r.period = ${period} and r.form = ${form} and r.county_id = x.county and r.unit_id = x.unit`
 
@@ -77,38 +82,38 @@ export async function saveOffered(tx: Tx, batch: Batch, offers: readonly { unit:
   )
 }
 
-/** Accepts records that are locked, each by its decider, and moves the kept figures of township and county by the difference, in one statement. */
-export function acceptRecords(tx: Tx, batch: Batch, found: readonly ToDecide[], deciders: readonly string[], at: Date): Promise<void> {
-  const accepting = sql`update record r set state = 'accepted', version = r.version + 1, decided_by = x.by, decided_at = ${at}, reasons = null,
+/** Accepts records that are locked, each as it was decided, and moves the kept figures of township and county by the difference, in one statement. */
+export function acceptRecords(tx: Tx, batch: Batch, found: readonly ToDecide[], decisions: readonly Decision[]): Promise<void> {
+  const accepting = sql`update record r set state = 'accepted', version = r.version + 1, decided_by = x.by, decided_at = x.at, reasons = null,
         counted = r.offered, counted_submission = r.submission, offered = null`
   // Most acceptances are of records that were never counted: what they offer is all they add.
   if (found.every((one) => !one.counts)) {
     return later(
       tx,
       sql`with decided as (
-            ${accepting} from ${given(found, deciders)} where ${these(batch)}
+            ${accepting} from ${given(found, decisions)} where ${these(batch)}
             returning x.county, x.township, x.level, 1 as reported, r.counted as difference
           ) ${moved(batch)}`,
     )
   }
-  return later(tx, sql`with changed as (${accepting} ${asItWas(batch, found, deciders)}), ${differing} ${moved(batch)}`)
+  return later(tx, sql`with changed as (${accepting} ${asItWas(batch, found, decisions)}), ${differing} ${moved(batch)}`)
 }
 
 /** Sends records back that are locked. An accepted one leaves the figures; of a correction the former values stay in them. */
-export function sendBackRecords(tx: Tx, batch: Batch, found: readonly ToDecide[], { by, at }: { by: string; at: Date }, reasons: Record<string, string>): Promise<void> {
+export function sendBackRecords(tx: Tx, batch: Batch, found: readonly ToDecide[], decision: Decision, reasons: Record<string, string>): Promise<void> {
   return later(
     tx,
     sql`with changed as (
-          update record r set state = 'sentBack', version = r.version + 1, decided_by = x.by, decided_at = ${at}, reasons = ${json(reasons)}, offered = null,
+          update record r set state = 'sentBack', version = r.version + 1, decided_by = x.by, decided_at = x.at, reasons = ${json(reasons)}, offered = null,
             counted = case when r.state = 'submitted' then r.counted end,
             counted_submission = case when r.state = 'submitted' then r.counted_submission end
-          ${asItWas(batch, found, found.map(() => by))}
+          ${asItWas(batch, found, found.map(() => decision))}
         ), ${differing} ${moved(batch)}`,
   )
 }
 
-const asItWas = (batch: Batch, found: readonly ToDecide[], deciders: readonly string[]) =>
-  sql`from ${given(found, deciders)}, record b
+const asItWas = (batch: Batch, found: readonly ToDecide[], decisions: readonly Decision[]) =>
+  sql`from ${given(found, decisions)}, record b
       where ${these(batch)} and b.period = r.period and b.county_id = r.county_id and b.unit_id = r.unit_id and b.form = r.form
       returning x.county, x.township, x.level, b.counted as before, r.counted as after`
 
@@ -130,8 +135,8 @@ const moved = ({ form, period }: Batch) =>
       select ${form}::text, ${period}::int, c.county, c.id, c.level, sum(c.reported),
         coalesce(case when count(*) = 1 then min(c.difference) else (
           select array_agg(s.sum order by s.slot) from (
-            select v.slot, sum(v.value) as sum from change x cross join unnest(x.difference) with ordinality as v(value, slot) where x.id = c.id group by 1) s
+            select v.slot, sum(v.value) as sum from change x cross join unnest(x.difference) with ordinality as v(value, slot) where x.county = c.county and x.id = c.id group by 1) s
         ) end, '{}')
-      from change c group by c.county, c.id, c.level order by c.id
+      from change c group by c.county, c.id, c.level order by c.county, c.id
       on conflict (form, period, county_id, unit_id) do update set reported = k.reported + excluded.reported, sums = array(
         select coalesce(v.a, 0) + coalesce(v.b, 0) from unnest(k.sums, excluded.sums) as v(a, b))`

@@ -152,15 +152,17 @@ function keptQuery(form: string, periods: readonly number[], level: number, of: 
   }
   if (level >= 3) {
     const these = 'ids' in of ? sql`k.unit_id = any(${of.ids}::int[])` : sql`true`
+    // Figures lie together by county: a province's are found by its counties, whatever else the database holds.
+    const counties = 'within' in of && of.within.level <= 3 ? sql`join unit c on c.id = k.county_id and c.level <= 3 and ${inside('c')}` : sql``
     return sql<Kept>`select k.unit_id as unit, k.period, k.expected, k.reported, ${sumsOf(sql`k.sums`, plain) ?? sql`k.sums::text[]`} as sums
-        from kept_figure k join unit u on u.id = k.unit_id
+        from kept_figure k ${counties} join unit u on u.id = k.unit_id
         where k.form = ${form} and k.period = any(${periods}::int[]) and k.level = ${level} and ${these} and ${inside('u')} ${inOrder}`
   }
   const at = level === 1 ? sql`u.l1` : sql`u.l2`
   const these = 'ids' in of ? sql`${at} = any(${of.ids}::int[])` : sql`${at} is not null`
   return sql<Kept>`select ${at} as unit, k.period, sum(k.expected)::int as expected, sum(k.reported)::int as reported, ${sumsOf(sql`k.sums`, (slot) => sql`sum(${slot})`) ?? sql`sum_sums(k.sums)::text[]`} as sums
       from kept_figure k join unit u on u.id = k.county_id
-      where k.form = ${form} and k.period = any(${periods}::int[]) and k.unit_id = k.county_id and ${these} and ${inside('u')}
+      where k.form = ${form} and k.period = any(${periods}::int[]) and k.unit_id = k.county_id and u.level <= 3 and ${these} and ${inside('u')}
       group by 1, 2 order by min(u.code)`
 }
 
@@ -276,7 +278,7 @@ export async function waitingReturns(tx: Tx, units: readonly number[]): Promise<
 export type WaitingCheck = { unit: number; unitName: string; form: string; zh: string; en: string; period: string; count: number; oldest: string; due: string | null }
 
 /** One unit, as most people have, is asked for plainly: PostgreSQL then keeps the plan, and making it takes longer than running it. */
-const rowsOf = (units: readonly number[]) => (units.length === 1 ? sql`(select ${units[0]}::int) a(id)` : sql`unnest(${units}::int[]) a(id)`)
+const rowsOf = (units: readonly number[]) => (units.length === 1 ? sql`(select ${units[0]}::int) a(id)` : sql`unnest(${[...new Set(units)]}::int[]) a(id)`)
 
 /**
  * @returns returns that wait for a decision, one line per form and period and direct child of the level that checks:

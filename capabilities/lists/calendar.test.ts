@@ -44,6 +44,9 @@ describe('the calendar of the pack', () => {
     for (const { year, notice, off, worked } of section) expect(calendar.get(year)).toEqual({ year, notice, off, worked })
     expect(addWorkingDays(calendar, '2018-09-28', 3)).toBe('2018-10-08')
     expect(() => addWorkingDays(calendar, '2026-12-31', 1)).toThrow('calendar-missing')
+    // One year alone counts as all do, also at its end, which the next year's notice decides.
+    const alone = await workCalendarOf(own.db, { from: 2018, to: 2018 })
+    expect(workingDaysBetween(alone, '2018-12-20', '2018-12-31')).toBe(workingDaysBetween(calendar, '2018-12-20', '2018-12-31'))
 
     const without = section.filter((each) => each.year !== 2026).map((each) => (each.year === 2025 ? { ...each, off: { ...each.off, '2025-12-31': '元旦' } } : each))
     expect(await apply(without, 'calendar-a')).toEqual({ added: [], changed: ['2025'], removed: ['2026'], same: section.length - 2 })
