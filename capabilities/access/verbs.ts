@@ -5,7 +5,7 @@ export const verbs = {
   'account.manage': '管理账号（系统管理员）/ manage accounts (system administrator)',
   'grant.manage': '授权、解锁（安全管理员）/ grant posts, unlock (security administrator)',
   'audit.read': '看审计记录（审计管理员）/ read the trail (audit administrator)',
-  'pack.manage': '应用配置包 / apply packs',
+  'pack.manage': '应用内容包 / apply packs',
   'record.read': '看填报 / read returns',
   'record.fill': '填报 / fill in returns',
   'record.check': '审核填报 / accept or send back returns',

@@ -1,16 +1,16 @@
 import { useMutation } from '@tanstack/react-query'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { callRaw } from '../../../web/api/client.ts'
 import type { ApiProblem } from '../../../web/api/problem.ts'
 import { q, queryClient } from '../../../web/api/queries.ts'
-import { findingText } from '../../../web/i18n.ts'
 import { Button } from '../../../web/ui/button.tsx'
 import { Icon } from '../../../web/ui/icons.tsx'
 import { StateTag } from '../../../web/ui/marks.tsx'
 import { Failure, Note } from '../../../web/ui/notes.tsx'
 import { Page, Panel } from '../../../web/ui/page.tsx'
 import { Paging, Table, type Column } from '../../../web/ui/table.tsx'
+import { ChooseWorkbook, WrongCells } from './bulk-workbook.tsx'
 import type { Finding } from '../../../rules/problem.ts'
 
 type Row = { row: number; username: string; name: string; unit: string; unitName: string; post: string; becomes: 'new' | 'same' | 'bad' }
@@ -21,7 +21,6 @@ const limit = 30
 /** Many accounts from one workbook: take the form, bring it back, look at what it would do, take the first passwords. */
 export default function BulkAccountsPage() {
   const { t } = useTranslation('access')
-  const field = useId()
   const [file, setFile] = useState<File>()
   const [handed, setHanded] = useState<Handed>()
   const preview = useMutation<Preview, ApiProblem, File>({
@@ -38,8 +37,7 @@ export default function BulkAccountsPage() {
       void queryClient.invalidateQueries({ queryKey: q.access.key() })
     },
   })
-  const choose = (chosen: File | undefined) => {
-    if (!chosen) return
+  const choose = (chosen: File) => {
     // First passwords that are waiting stay until others take their place: nobody loses them by looking at another file.
     take.reset()
     setFile(chosen)
@@ -52,17 +50,7 @@ export default function BulkAccountsPage() {
         <div><a className="button" href="/api/access/accounts/template" download><Icon name="download" size={18} />{t('bulk.template')}</a></div>
       </Panel>
       <Panel title={t('bulk.second')}>
-        <label className="label" htmlFor={field}>{t('bulk.choose')}</label>
-        <input
-          id={field} type="file" className="input" accept=".xlsx" aria-busy={preview.isPending || undefined}
-          onChange={(event) => {
-            choose(event.target.files?.[0])
-            // The same file, changed and chosen again, must be read again.
-            event.target.value = ''
-          }}
-        />
-        <p className="faint" role="status">{preview.isPending ? t('bulk.reading', { name: file?.name }) : preview.data || handed ? file?.name : t('bulk.limit')}</p>
-        <Failure problem={preview.error} />
+        <ChooseWorkbook pending={preview.isPending} name={file?.name} read={preview.data !== undefined || handed !== undefined} problem={preview.error} onChoose={choose} />
       </Panel>
       {preview.data && <Look preview={preview.data} pending={take.isPending} problem={take.error} onTake={(again, count) => take.mutate({ again, count })} />}
       {handed && (
@@ -96,13 +84,7 @@ function Look({ preview: { rows, fresh, same, bad, unused, findings }, pending, 
   return (
     <Panel title={t('bulk.third')}>
       <p role="status">{t('bulk.counts', { fresh, same, bad })}</p>
-      {findings.length > 0 && (
-        <Note tone="warn">
-          <p><strong>{t('bulk.wrongCells', { cells: findings.length })}</strong></p>
-          <ul>{findings.slice(0, 50).map((finding) => <li key={`${finding.path}-${finding.code}`}><code>{finding.path}</code> {findingText(finding)}</li>)}</ul>
-          {findings.length > 50 && <p>{t('bulk.moreCells', { more: findings.length - 50 })}</p>}
-        </Note>
-      )}
+      <WrongCells findings={findings} />
       <div className="row">
         <Button kind="main" pending={pending} disabled={fresh === 0} onClick={() => onTake(false, fresh)}>{bad > 0 ? t('bulk.takeGood', { fresh }) : t('bulk.take', { fresh })}</Button>
         {unused > 0 && <Button pending={pending} onClick={() => onTake(true, fresh + unused)}>{t('bulk.again', { unused })}</Button>}

@@ -1,20 +1,20 @@
 import { useMutation } from '@tanstack/react-query'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Finding } from '../../../rules/problem.ts'
 import { callRaw } from '../../../web/api/client.ts'
 import type { ApiProblem } from '../../../web/api/problem.ts'
 import { q, queryClient } from '../../../web/api/queries.ts'
-import { findingText } from '../../../web/i18n.ts'
 import { Button } from '../../../web/ui/button.tsx'
 import { Field } from '../../../web/ui/field.tsx'
 import { Icon } from '../../../web/ui/icons.tsx'
 import { TextInput } from '../../../web/ui/inputs.tsx'
 import { StateTag } from '../../../web/ui/marks.tsx'
-import { Failure, Note } from '../../../web/ui/notes.tsx'
+import { Failure } from '../../../web/ui/notes.tsx'
 import { Page, Panel } from '../../../web/ui/page.tsx'
 import { Paging, Table, type Column } from '../../../web/ui/table.tsx'
 import { toast } from '../../../web/ui/toast.tsx'
+import { ChooseWorkbook, WrongCells } from './bulk-workbook.tsx'
 
 type Row = { row: number; username: string; name: string; unit: string; unitName: string; post: string; becomes: 'new' | 'same' | 'bad' }
 type Preview = { rows: Row[]; fresh: number; same: number; bad: number; findings: Finding[] }
@@ -24,7 +24,6 @@ const tones = { new: 'good', same: 'plain', bad: 'bad' } as const
 /** Many posts from the workbook of accounts: bring it, look at what it would grant, grant it with a reason. */
 export default function BulkGrantsPage() {
   const { t } = useTranslation('access')
-  const field = useId()
   const [file, setFile] = useState<File>()
   const preview = useMutation<Preview, ApiProblem, File>({
     mutationFn: async (chosen) => (await (await callRaw('/api/access/grants/preview', { method: 'POST', body: chosen })).json()) as Preview,
@@ -37,8 +36,7 @@ export default function BulkGrantsPage() {
       preview.mutate(file!)
     },
   })
-  const choose = (chosen: File | undefined) => {
-    if (!chosen) return
+  const choose = (chosen: File) => {
     take.reset()
     setFile(chosen)
     preview.mutate(chosen)
@@ -50,16 +48,7 @@ export default function BulkGrantsPage() {
         <div><a className="button" href="/api/access/grants/template" download><Icon name="download" size={18} />{t('bulk.template')}</a></div>
       </Panel>
       <Panel title={t('bulkGrants.second')}>
-        <label className="label" htmlFor={field}>{t('bulk.choose')}</label>
-        <input
-          id={field} type="file" className="input" accept=".xlsx" aria-busy={preview.isPending || undefined}
-          onChange={(event) => {
-            choose(event.target.files?.[0])
-            event.target.value = ''
-          }}
-        />
-        <p className="faint" role="status">{preview.isPending ? t('bulk.reading', { name: file?.name }) : preview.data ? file?.name : t('bulk.limit')}</p>
-        <Failure problem={preview.error} />
+        <ChooseWorkbook pending={preview.isPending} name={file?.name} read={preview.data !== undefined} problem={preview.error} onChoose={choose} />
       </Panel>
       {preview.data && <Look preview={preview.data} pending={take.isPending || preview.isPending} problem={take.error} onTake={(reason) => take.mutate(reason)} />}
     </Page>
@@ -82,13 +71,7 @@ function Look({ preview: { rows, fresh, same, bad, findings }, pending, problem,
   return (
     <Panel title={t('bulkGrants.third')}>
       <p role="status">{t('bulkGrants.counts', { fresh, same, bad })}</p>
-      {findings.length > 0 && (
-        <Note tone="warn">
-          <p><strong>{t('bulk.wrongCells', { cells: findings.length })}</strong></p>
-          <ul>{findings.slice(0, 50).map((finding) => <li key={`${finding.path}-${finding.code}`}><code>{finding.path}</code> {findingText(finding)}</li>)}</ul>
-          {findings.length > 50 && <p>{t('bulk.moreCells', { more: findings.length - 50 })}</p>}
-        </Note>
-      )}
+      <WrongCells findings={findings} />
       {fresh > 0 && (
         <form
           className="stack" noValidate
