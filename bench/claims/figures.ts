@@ -106,7 +106,7 @@ export async function nation(): Promise<void> {
     trend: (of: Asker) => of.trend,
   }
   for (const what of ['one', 'ranked', 'trend'] as const) {
-    const [a, b] = await pair(['among the nation', asks[what](among)], ['one province alone', asks[what](alone)], { runs: 2 * runs[what], warm: 60 })
+    const [a, b] = await pair(['among the nation', asks[what](among)], ['one province alone', asks[what](alone)], { runs: 4 * runs[what], warm: 60 })
     print({ claim: `${named[what]}, in a database of the nation`, bar: 'p95 ≤ 1.2 × that of one province', measured: '620,573 villages', ratio: a.p95 / b.p95, holds: a.p95 / b.p95 <= 1.2, figures: [a, b] })
   }
   await Promise.all([alone.close(), among.close()])

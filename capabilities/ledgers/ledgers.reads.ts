@@ -152,11 +152,15 @@ function keptQuery(form: string, periods: readonly number[], level: number, of: 
   }
   if (level >= 3) {
     const these = 'ids' in of ? sql`k.unit_id = any(${of.ids}::int[])` : sql`true`
-    // Figures lie together by county: a province's are found by its counties, whatever else the database holds.
-    const counties = 'within' in of && of.within.level <= 3 ? sql`join unit c on c.id = k.county_id and c.level <= 3 and ${inside('c')}` : sql``
-    return sql<Kept>`select k.unit_id as unit, k.period, k.expected, k.reported, ${sumsOf(sql`k.sums`, plain) ?? sql`k.sums::text[]`} as sums
-        from kept_figure k ${counties} join unit u on u.id = k.unit_id
-        where k.form = ${form} and k.period = any(${periods}::int[]) and k.level = ${level} and ${these} and ${inside('u')} ${inOrder}`
+    const asked = sql`k.form = ${form} and k.period = any(${periods}::int[]) and k.level = ${level} and ${these}`
+    // Figures lie together by county: a province's are found by its counties, one after the other, whatever else the
+    // database holds. (Left to itself the planner reads the rank of the whole nation, or all units.)
+    const kept =
+      'within' in of && of.within.level <= 3
+        ? sql`unit c cross join lateral (select * from kept_figure k where k.county_id = c.id and ${asked} offset 0) k join unit u on u.id = k.unit_id
+            where c.level <= 3 and ${inside('c')} and ${inside('u')}`
+        : sql`kept_figure k join unit u on u.id = k.unit_id where ${asked} and ${inside('u')}`
+    return sql<Kept>`select k.unit_id as unit, k.period, k.expected, k.reported, ${sumsOf(sql`k.sums`, plain) ?? sql`k.sums::text[]`} as sums from ${kept} ${inOrder}`
   }
   const at = level === 1 ? sql`u.l1` : sql`u.l2`
   const these = 'ids' in of ? sql`${at} = any(${of.ids}::int[])` : sql`${at} is not null`

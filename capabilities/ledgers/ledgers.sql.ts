@@ -263,14 +263,17 @@ export function saveSubmission(
   }
   return maybe(
     tx,
-    sql`with former as (
+    // Locked first: of two who submit at once the second finds another version, and keeps no former one twice.
+    sql`with locked as (
+          select r.* from record r where ${isKey(key)} and r.version = ${to.version} for no key update
+        ), former as (
           insert into record_former (period, county_id, unit_id, form, submission, state, form_version, vals, submitted_by, submitted_at, decided_by, decided_at, reasons, note)
           select r.period, r.county_id, r.unit_id, r.form, r.submission, r.state, r.form_version, r.vals, r.submitted_by, r.submitted_at, r.decided_by, r.decided_at, r.reasons, r.note
-          from record r where ${isKey(key)} and r.version = ${to.version}
+          from locked r
         )
         update record r set state = 'submitted', version = r.version + 1, submission = r.submission + 1, form_version = ${to.formVersion},
           vals = ${json(to.values)}, offered = ${to.offered}::numeric[], submitted_by = ${to.by}, submitted_at = ${to.at}, decided_by = null, decided_at = null, reasons = null, note = ${to.note}
-        where ${isKey(key)} and r.version = ${to.version} returning r.version, r.submission`,
+        from locked l where r.period = l.period and r.county_id = l.county_id and r.unit_id = l.unit_id and r.form = l.form returning r.version, r.submission`,
   )
 }
 

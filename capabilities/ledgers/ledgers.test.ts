@@ -284,6 +284,19 @@ describe('kept figures can be trusted', () => {
     expect(await verifyRollup(own.database)).toMatchObject([{ wrongRecords: 0, wrongKept: 0 }])
   })
 
+  test('of many who submit the same correction at once one is quicker, and the others are told so', async () => {
+    const unit = world.eastTown2Village2
+    const values = { households: '10', covered: '5', income: '100' }
+    await ask(holder(unit), 'ledgers.submit', { ...key(unit, '2018-03'), formVersion: 2, values, version: 0 })
+    await accept(unit, 1, world.east, '2018-03')
+    const clerks = Array.from({ length: 8 }, (_, n) =>
+      ask(holder(unit), 'ledgers.submit', { ...key(unit, '2018-03'), formVersion: 2, values: { ...values, households: `${20 + n}` }, version: 2, note: '更正' }).then(() => 'submitted', (error: { code: string }) => error.code),
+    )
+    expect((await Promise.all(clerks)).sort()).toEqual([...Array.from({ length: 7 }, () => 'stale-version'), 'submitted'])
+    const { n } = await one<{ n: number }>(own.db, sql`select count(*)::int as n from record_former where unit_id = ${unit} and form = ${form} and period = 201803`)
+    expect(n).toBe(1)
+  })
+
   test('counting a form anew waits for acceptances under way, and they for it', async () => {
     const units = [world.westTown1Village1, world.westTown1Village2, world.westTown1Village3]
     for (const unit of units) await ask(holder(unit), 'ledgers.submit', { ...key(unit, '2018-03'), formVersion: 2, values: { households: '10', covered: '5', income: '100' }, version: 0 })

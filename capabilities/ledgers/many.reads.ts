@@ -188,14 +188,18 @@ export async function submitReturns(
   )
   const changed = again.length === 0 ? [] : await many<Saved>(
     tx,
-    sql`with ${asked(again)}, former as (
+    // Locked first, in the order of ids: one that somebody was quicker with is left out, and so is its former version.
+    sql`with ${asked(again)}, locked as (
+          select r.* from given g join record r on r.unit_id = g.unit and r.county_id = g.county
+          where r.period = ${period} and r.form = ${form.code} and r.version = g.version order by r.unit_id for no key update of r
+        ), former as (
           insert into record_former (period, county_id, unit_id, form, submission, state, form_version, vals, submitted_by, submitted_at, decided_by, decided_at, reasons, note)
           select r.period, r.county_id, r.unit_id, r.form, r.submission, r.state, r.form_version, r.vals, r.submitted_by, r.submitted_at, r.decided_by, r.decided_at, r.reasons, r.note
-          from record r join given g on r.unit_id = g.unit and r.county_id = g.county where r.period = ${period} and r.form = ${form.code} and r.version = g.version
+          from locked r
         )
         update record r set state = 'submitted', version = r.version + 1, submission = r.submission + 1, form_version = ${form.version}, vals = g.vals, offered = g.offered,
           submitted_by = ${by}, submitted_at = ${at}, decided_by = null, decided_at = null, reasons = null, note = ${note}
-        from given g where r.period = ${period} and r.form = ${form.code} and r.unit_id = g.unit and r.county_id = g.county and r.version = g.version
+        from given g join locked l on l.unit_id = g.unit where r.period = l.period and r.form = l.form and r.unit_id = l.unit_id and r.county_id = l.county_id
         returning r.unit_id as unit, r.submission`,
   )
   const done = new Map([...added, ...changed].map(({ unit, submission }) => [unit, submission]))
