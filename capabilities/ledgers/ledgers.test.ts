@@ -7,6 +7,7 @@ import { asking, holder, ownDatabase, smallWorld, type SmallWorld } from '../../
 import { unitOf } from '../units/units.reads.ts'
 import { registerForm } from './forms.server.ts'
 import { ledgersContract } from './ledgers.contract.ts'
+import { saveSubmission } from './ledgers.sql.ts'
 import { countedRecords, keepMeasures, keptBelow, keptOf, waitingChecks, waitingReturns } from './ledgers.reads.ts'
 import { ledgersAnswers } from './ledgers.server.ts'
 import { compareKept } from './recount.sql.ts'
@@ -295,6 +296,17 @@ describe('kept figures can be trusted', () => {
     expect((await Promise.all(clerks)).sort()).toEqual([...Array.from({ length: 7 }, () => 'stale-version'), 'submitted'])
     const { n } = await one<{ n: number }>(own.db, sql`select count(*)::int as n from record_former where unit_id = ${unit} and form = ${form} and period = 201803`)
     expect(n).toBe(1)
+
+    // Both have found the same version; the second saves while the first has not yet ended.
+    const place = { unit, county: world.east, form, period: 201803 }
+    const again = { formVersion: 2, values, offered: ['1'], late: false, by: 'somebody', at: new Date(), note: null, version: 3 }
+    let second: Promise<unknown> = Promise.resolve()
+    await own.database.transaction(async (tx) => {
+      expect(await saveSubmission(tx, place, again)).toMatchObject({ version: 4 })
+      second = own.database.transaction((other) => saveSubmission(other, place, again))
+      await expect.poll(async () => (await one<{ n: number }>(own.db, sql`select count(*)::int as n from pg_locks where not granted`)).n).toBeGreaterThan(0)
+    })
+    expect(await second).toBeUndefined()
   })
 
   test('counting a form anew waits for acceptances under way, and they for it', async () => {
