@@ -2,7 +2,6 @@ import type { AnyRouter } from '@orpc/server'
 import { fork } from 'node:child_process'
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { createAccount } from '../capabilities/access/accounts.server.ts'
@@ -50,7 +49,6 @@ export type Client = {
   url: string
   headers: { cookie: string }
   get: (path: string, query?: Record<string, string | number>) => Promise<any>
-  post: (path: string, body: unknown) => Promise<any>
   close: () => Promise<void>
 }
 
@@ -91,7 +89,6 @@ export async function serve(database: Database, url: string, unit: number): Prom
     url: `http://127.0.0.1:${port}/api`,
     headers: { cookie },
     get: async (path, query = {}) => answered(await ask('GET', `${path}?${new URLSearchParams(Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]))}`, { cookie })),
-    post: async (path, body) => answered(await ask('POST', path, { ...json, cookie, 'idempotency-key': randomUUID() }, JSON.stringify(body))),
     close: async () => {
       agent.destroy()
       const ended = new Promise((done) => child.once('exit', done))

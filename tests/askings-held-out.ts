@@ -1,21 +1,10 @@
-import type { LabelledAsking } from './askings.ts'
+import { community, count, department, money, township, village, yesNo, type LabelledAsking } from './askings.ts'
 
 /**
  * A second set of askings with the held item of packs/three-basics-2018 that each repeats, or none: written after the
  * finder and its bands were set, and never used to set them. Whoever changes the finder measures on this set last, and
  * does not change it on account of what it shows.
  */
-const village = ['village']
-const township = ['township', 'street']
-const community = ['community']
-const department = ['department', 'countyDepartment', 'provinceDepartment']
-const count = (audience: string[], name: string, unit: string, definition: string | undefined, repeats: string | null): LabelledAsking => ({
-  asking: { name, type: 'number', unit, definition, audience },
-  repeats,
-})
-const money = (name: string, definition: string | undefined, repeats: string | null): LabelledAsking => ({ asking: { name, type: 'money', definition, audience: village }, repeats })
-const yesNo = (audience: string[], name: string, definition: string | undefined, repeats: string | null): LabelledAsking => ({ asking: { name, type: 'yesNo', definition, audience }, repeats })
-
 export const heldOutAskings: readonly LabelledAsking[] = [
   // what a village is asked already, in the words of other offices
   count(village, '在册户籍户', '户', '派出所登记的本村户数', 'households'),

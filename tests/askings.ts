@@ -7,15 +7,16 @@ import type { Asking } from '../capabilities/ledgers/similar.ts'
  */
 export type LabelledAsking = { asking: Asking; repeats: string | null }
 
-const village = ['village']
-const township = ['township', 'street']
-const community = ['community']
-const department = ['department', 'countyDepartment', 'provinceDepartment']
-const count = (audience: string[], name: string, unit: string, definition: string | undefined, repeats: string | null): LabelledAsking => ({
+export const village = ['village']
+export const township = ['township', 'street']
+export const community = ['community']
+export const department = ['department', 'countyDepartment', 'provinceDepartment']
+export const count = (audience: string[], name: string, unit: string, definition: string | undefined, repeats: string | null): LabelledAsking => ({
   asking: { name, type: 'number', unit, definition, audience },
   repeats,
 })
-const money = (name: string, definition: string | undefined, repeats: string | null): LabelledAsking => ({ asking: { name, type: 'money', definition, audience: village }, repeats })
+export const money = (name: string, definition: string | undefined, repeats: string | null): LabelledAsking => ({ asking: { name, type: 'money', definition, audience: village }, repeats })
+export const yesNo = (audience: string[], name: string, definition: string | undefined, repeats: string | null): LabelledAsking => ({ asking: { name, type: 'yesNo', definition, audience }, repeats })
 
 export const labelledAskings: readonly LabelledAsking[] = [
   // a village's month, asked again
@@ -32,7 +33,7 @@ export const labelledAskings: readonly LabelledAsking[] = [
   count(village, '召开党员大会次数', '次', undefined, 'memberMeetings'),
   count(village, '支部党员大会', '次', '本月开了几次', 'memberMeetings'),
   count(village, '支部委员会会议次数', '次', undefined, 'committeeMeetings'),
-  { asking: { name: '村务公开情况', type: 'yesNo', definition: '本月村务和财务是否已经公示', audience: village }, repeats: 'affairsPublished' },
+  yesNo(village, '村务公开情况', '本月村务和财务是否已经公示', 'affairsPublished'),
   // a village's year, asked again
   money('村集体收入', '全年收入合计', 'incomeTotal'),
   money('集体经济总收益', undefined, 'incomeTotal'),

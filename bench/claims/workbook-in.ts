@@ -108,14 +108,14 @@ async function badCells(database: Database, id: number): Promise<string[]> {
 }
 
 /** A platform with the form of thirty columns. */
-export async function emptyPlatform(database: Database): Promise<void> {
+async function emptyPlatform(database: Database): Promise<void> {
   await migrate(database.pool)
   await applyPack(database, fileURLToPath(new URL('../../packs/three-basics-2018', import.meta.url)))
   await registerForm(database.db, form, items, { state: 'registered', by: 'bench', pack: null })
 }
 
 /** A province whose villages are asked the form, and the workbook that they filled in. */
-export async function prepared(database: Database, path: string, { code, rows, period }: Asked): Promise<{ province: number; rows: number }> {
+async function prepared(database: Database, path: string, { code, rows, period }: Asked): Promise<{ province: number; rows: number }> {
   await importUnits(database, unitsOfChina(code), { source: `china:${code}` })
   const { province } = await one<{ province: number }>(database.db, sql`select id as province from unit where level = 1 and code like ${`${code}%`}`)
   await run(database.db, sql`insert into form_period (form, period, opens, due) values (${form.code}, ${period}, '2018-12-01', '2019-01-10')`)
@@ -127,7 +127,7 @@ export async function prepared(database: Database, path: string, { code, rows, p
 }
 
 /** The workbook as somebody brought it: its file in its place, waiting to be read. */
-export async function brought(database: Database, province: number, path: string, { files }: { files: FileStore }, period: number, sha256: string): Promise<number> {
+async function brought(database: Database, province: number, path: string, { files }: { files: FileStore }, period: number, sha256: string): Promise<number> {
   const { id } = await one<{ id: number }>(
     database.db,
     sql`insert into workbook_import (unit_id, form, form_version, period, layout, name, sha256, bytes, grants, put, brought_by, brought_at)
@@ -144,7 +144,7 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - started) / 1000
 }
 
-export async function bareParse(path: string): Promise<void> {
+async function bareParse(path: string): Promise<void> {
   let cells = 0
   const options = { worksheets: 'emit', sharedStrings: 'cache', hyperlinks: 'ignore', styles: 'cache', entries: 'emit' } as const
   for await (const sheet of new ExcelJS.stream.xlsx.WorkbookReader(path, options)) for await (const row of sheet) row.eachCell(() => void cells++)

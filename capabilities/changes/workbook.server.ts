@@ -18,7 +18,6 @@ import * as queries from './changes.sql.ts'
 
 /** What a sheet of changes may be: a county's changes are a few hundred lines. */
 const limits = { bytes: 2 * 1024 * 1024, inflated: 60 * 1024 * 1024, lines: 1_000, changes: 300 }
-const type = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 /** Lines that get drop-downs; more may be typed below them. */
 const prepared = 300
 
@@ -194,8 +193,7 @@ export const changeBookRoute: RawRoute = {
     const unit = unitIn(query)
     mustBeAble(actor, 'unit.manage', pathOfUnit(await unitOf(database.db, unit)))
     const bytes = await writeChangeBook(database, actor, unit)
-    response.setHeader('content-type', type)
-    response.setHeader('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(actor.locale === 'en' ? 'structure-changes.xlsx' : '机构变动.xlsx')}`)
+    sendsBook(response, actor.locale === 'en' ? 'structure-changes' : '机构变动')
     response.end(bytes)
   },
 }

@@ -13,6 +13,7 @@ import type { RawCall, RawRoute } from '../../server/raw.ts'
 import { grantFor, mustBeAble } from '../access/permission.ts'
 import { pathOf } from '../units/units.reads.ts'
 import { fileKinds, fileLimit, typeOfBytes, typeOfName, typeToKeep } from './file-kinds.ts'
+import { isFileId } from './files.reads.ts'
 import { deleteUpload, fileOf, forgetUploadsBefore, insertFile, insertUpload, unfinishedOf, uploadOf, type UploadRow } from './files.sql.ts'
 import { plainPicture } from './plain-picture.ts'
 
@@ -27,7 +28,6 @@ const mostUnfinished = 40
 const unfinishedDays = 7
 
 const comingIn = (dataDir: string) => join(dataDir, 'files', '.coming')
-const isId = (id: string | undefined): id is string => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id ?? '')
 
 /** The library answers; which call it is answering is known here. */
 const asked = new AsyncLocalStorage<RawCall>()
@@ -110,7 +110,7 @@ export const announceFileRoute: RawRoute = {
     const { id, unit: unitText, name: given = '' } = metadataIn(request.headers['upload-metadata'])
     const unit = Number(unitText)
     const name = given.trim().slice(0, 200)
-    if (!isId(id)) throw new Problem('invalid-input', { field: 'id' })
+    if (!isFileId(id)) throw new Problem('invalid-input', { field: 'id' })
     const path = await pathOf(database.db, unit)
     if (!mayGive.some((verb) => grantFor(actor, verb, path))) mustBeAble(actor, mayGive[0], path)
     if (!typeOfName(name) || /[\\/]/.test(name)) {
@@ -138,9 +138,9 @@ export const announceFileRoute: RawRoute = {
 
 /** The upload of this person, or what became of it. Throws Problem `not-found`. */
 async function mine({ params, actor, database }: RawCall) {
-  const upload = isId(params.id) ? await uploadOf(database.db, params.id) : undefined
+  const upload = isFileId(params.id) ? await uploadOf(database.db, params.id) : undefined
   if (upload?.account === actor.account) return { upload }
-  const file = isId(params.id) ? await fileOf(database.db, params.id) : undefined
+  const file = isFileId(params.id) ? await fileOf(database.db, params.id) : undefined
   if (file?.by === actor.account) return { file }
   throw new Problem('not-found', { facts: { what: 'file', id: params.id } })
 }
@@ -196,7 +196,7 @@ export const downloadRoute: RawRoute = {
   needs: 'record.read',
   summary: 'A file that a return attaches',
   async handle({ params, response, actor, database, files }: RawCall) {
-    const file = isId(params.id) ? await fileOf(database.db, params.id) : undefined
+    const file = isFileId(params.id) ? await fileOf(database.db, params.id) : undefined
     if (!file) throw new Problem('not-found', { facts: { what: 'file', id: params.id } })
     mustBeAble(actor, 'record.read', await pathOf(database.db, file.unit))
     await handOut({ response, files }, file)
@@ -218,7 +218,7 @@ export async function forgetUploads(database: Database, dataDir: string, now: Da
     const id = name.replace(/\.json$/, '')
     const file = join(comingIn(dataDir), name)
     const changed = await stat(file).then((found) => found.mtimeMs, () => Infinity)
-    if (changed < until.getTime() && !(isId(id) && (await uploadOf(database.db, id)))) await rm(file, { force: true })
+    if (changed < until.getTime() && !(isFileId(id) && (await uploadOf(database.db, id)))) await rm(file, { force: true })
   }
   return ids.length
 }

@@ -308,13 +308,15 @@ export function saveDraft(
   )
 }
 
+const deletingDraft = (unit: number, form: string, period: number) => sql`delete from record_draft where unit_id = ${unit} and form = ${form} and period = ${period}`
+
 export function dropDraft(tx: Tx, unit: number, form: string, period: number): Promise<number> {
-  return run(tx, sql`delete from record_draft where unit_id = ${unit} and form = ${form} and period = ${period}`)
+  return run(tx, deletingDraft(unit, form, period))
 }
 
 /** What was submitted is no draft any more; nobody asks how many there were, so it travels with the commit. */
 export function dropSubmittedDraft(tx: Tx, unit: number, form: string, period: number): Promise<void> {
-  return later(tx, sql`delete from record_draft where unit_id = ${unit} and form = ${form} and period = ${period}`)
+  return later(tx, deletingDraft(unit, form, period))
 }
 
 // ---- what is known already

@@ -111,7 +111,7 @@ export async function coverageOf(tx: Tx, form: string, period: number, which: { 
     left join record r on r.period = e.period and r.county_id = e.county_id and r.unit_id = e.unit_id and r.form = e.form and r.state <> 'sentBack'
     where e.form = ${form} and e.period = ${period} and ${where}`
   const { expected, reported } = await one<{ expected: number; reported: number }>(tx, sql`select count(*)::int as expected, count(r.unit_id)::int as reported ${from}`)
-  const missing = await many<{ name: string }>(tx, sql`select u.name ${from} and r.unit_id is null order by u.code limit 20`)
+  const missing = reported === expected ? [] : await many<{ name: string }>(tx, sql`select u.name ${from} and r.unit_id is null order by u.code limit 20`)
   return { expected, reported, missing: missing.map(({ name }) => name) }
 }
 

@@ -3,7 +3,7 @@ import type { Tx } from '../../server/db.ts'
 import { handOut } from '../../server/hand-out.ts'
 import type { RawRoute } from '../../server/raw.ts'
 import { mustBeAble } from '../access/permission.ts'
-import { fileOf, filesGiven } from '../ledgers/files.reads.ts'
+import { fileOf, filesGiven, isFileId } from '../ledgers/files.reads.ts'
 import { pathOf } from '../units/units.reads.ts'
 import * as queries from './tasks-talk.sql.ts'
 
@@ -29,7 +29,7 @@ export const taskFileRoute: RawRoute = {
   async handle(call) {
     const { id = '' } = call.params
     const { db } = call.database
-    const task = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id) ? await queries.taskOfFile(db, id) : undefined
+    const task = isFileId(id) ? await queries.taskOfFile(db, id) : undefined
     const file = task && (await fileOf(db, id))
     if (!file) throw new Problem('not-found', { facts: { what: 'file', id } })
     mustBeAble(call.actor, 'list.read', await pathOf(db, task.unit))

@@ -4,7 +4,6 @@ import type { Tx } from '../../server/db.ts'
 import { record } from '../../server/events.ts'
 import { mustBeAble } from '../access/permission.ts'
 import { mustBeWithinCaps, registerIssuedList } from '../burden/burden.reads.ts'
-import { notify } from '../inbox/inbox.reads.ts'
 import { askForm, burdenFor, formOf, mustBeIssuable } from '../ledgers/ledgers.reads.ts'
 import { inScope, pathOf, unitsByAudience, unitsOf, type Condition } from '../units/units.reads.ts'
 import { bearer, itemToChange, listToChange, mustBeFresh } from './drafts.server.ts'
@@ -13,6 +12,7 @@ import type { Cost, listsContract } from './lists.contract.ts'
 import * as issuing from './issuing.sql.ts'
 import * as itemRows from './items.sql.ts'
 import * as queries from './lists.sql.ts'
+import { cancelFor } from './objected.reads.ts'
 import type { ItemLine } from './items.sql.ts'
 import { clockOf, itemShown, limitShown, type Clock } from './shown.server.ts'
 import { itemLife, listLife } from './task.ts'
@@ -112,14 +112,10 @@ export const issueAnswers: Pick<Answers<typeof listsContract>, Names> = {
   },
 
   async cancelItem({ tx, input, actor, today }) {
-    const { item, list, grant } = await itemToChange(tx, actor, input.item)
+    const { item, grant } = await itemToChange(tx, actor, input.item)
     mustBeFresh(input.version, item)
     itemLife.next(item.state, 'cancelItem', input.reason)
-    const units = await itemRows.cancelOpenTasks(tx, item.id, input.reason)
-    await itemRows.settleItem(tx, item.id, 'cancelled', input.reason)
-    await queries.settleList(tx, list.id)
-    await notify(tx, { units, verb: 'task.work', kind: 'cancelled', subject: `item:${item.id}`, facts: { title: item.title, reason: input.reason }, by: actor.account })
-    await record(tx, 'item.cancelled', { by: bearer(actor, grant), unit: list.issuer, subject: `item:${item.id}`, reason: input.reason, facts: { from: item.state, to: 'cancelled', tasks: units.length } })
+    await cancelFor(tx, item.id, { unit: null, by: bearer(actor, grant), name: actor.account, reason: input.reason })
     return itemShown(tx, actor, item.id, await clockOf(tx, today))
   },
 

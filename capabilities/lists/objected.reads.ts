@@ -3,6 +3,7 @@ import { record, type Doer } from '../../server/events.ts'
 import { notify } from '../inbox/inbox.reads.ts'
 import * as itemRows from './items.sql.ts'
 import * as queries from './lists.sql.ts'
+import { isOpen } from './task-conditions.sql.ts'
 import { itemLife } from './task.ts'
 
 // For objections (room burden): what an item asks of a unit, and taking it back when the objection is upheld.
@@ -12,7 +13,7 @@ export function openTaskOf(tx: Tx, item: number, unit: number): Promise<{ title:
   return maybe(
     tx,
     sql`select s.title, s.form, l.issuer_unit as issuer from task_state s join list l on l.id = s.list_id
-        where s.item_id = ${item} and s.unit_id = ${unit} and s.live_state not in ('closed', 'cancelled')`,
+        where s.item_id = ${item} and s.unit_id = ${unit} and ${isOpen}`,
   )
 }
 

@@ -1,4 +1,5 @@
 import { many, run, sql, type Tx } from '../../server/db.ts'
+import { isOpen } from './task-conditions.sql.ts'
 
 // For designs: what lists rest on, and taking templates and programmes out.
 
@@ -37,7 +38,7 @@ export async function templatesOf(tx: Tx, programmes: readonly string[]): Promis
 
 /** @returns how many open tasks are due in each of these years */
 export function openTasksIn(tx: Tx, years: readonly number[]): Promise<Map<string, number>> {
-  return counts(tx, sql`select extract(year from s.due)::int::text as id, count(*)::int as n from task_state s where extract(year from s.due)::int = any(${years}::int[]) and s.live_state not in ('closed', 'cancelled') group by 1`)
+  return counts(tx, sql`select extract(year from s.due)::int::text as id, count(*)::int as n from task_state s where extract(year from s.due)::int = any(${years}::int[]) and ${isOpen} group by 1`)
 }
 
 async function counts(tx: Tx, query: ReturnType<typeof sql<{ id: string; n: number }>>): Promise<Map<string, number>> {

@@ -95,7 +95,7 @@ export async function listCoverage(tx: Tx, list: number, scope: Condition): Prom
           count(*) filter (where seen and state = 'closed')::int as closed, coalesce(bool_or(not seen), false) as beyond
         from (select s.live_state as state, (${scope}) as seen from task_state s join unit u on u.id = s.unit_id where s.list_id = ${list} and s.live_state <> 'cancelled') x`,
   )
-  const missing = await many<{ name: string }>(
+  const missing = counts.reported === counts.expected ? [] : await many<{ name: string }>(
     tx,
     sql`select u.name from task_state s join unit u on u.id = s.unit_id join item i on i.id = s.item_id
         where s.list_id = ${list} and ${scope} and s.live_state not in ('submitted', 'verified', 'closed', 'cancelled') order by i.ordinal, u.code, s.id limit 20`,

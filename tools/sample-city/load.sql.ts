@@ -96,9 +96,7 @@ export async function insertRecords(tx: Tx, form: string, formVersion: number, r
           from jsonb_array_elements(${json(records.slice(at, at + 2_000))}) x on conflict do nothing`,
     )
   }
-  for (const period of new Set(records.map((one) => one.period))) {
-    await keepTyping(tx, { form, formVersion, period, units: records.filter((one) => one.period === period) })
-  }
+  for (const [period, units] of Map.groupBy(records, (one) => one.period)) await keepTyping(tx, { form, formVersion, period, units })
 }
 
 export async function insertDrafts(tx: Tx, form: string, formVersion: number, drafts: readonly { unit: number; period: number; values: Record<string, unknown>; by: string; at: string }[]): Promise<void> {

@@ -1,7 +1,6 @@
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { isApiProblem } from '../../../web/api/problem.ts'
-import { q, queryClient } from '../../../web/api/queries.ts'
 import { pickWords } from '../../../web/i18n.ts'
 import { Button } from '../../../web/ui/button.tsx'
 import { Dialog } from '../../../web/ui/dialog.tsx'
@@ -13,12 +12,10 @@ import type { ResolvedField } from '../form-definition.ts'
 import type { ReturnPage } from '../ledgers.contract.ts'
 import { StaleDecision } from './stale-decision.tsx'
 import { TwoVersions } from './two-versions.tsx'
-import { useDecision, useKeptDecision } from './use-decision.ts'
+import { lookAtReturns, useDecision, useKeptDecision } from './use-decision.ts'
 
 // What waits on the device is seldom seen.
 const KeptHere = lazy(() => import('../../../web/offline/kept-here.tsx').then((file) => ({ default: file.KeptHere })))
-
-const fresh = () => [q.ledgers.key(), q.indicators.key(), q.inbox.key(), q.lists.key()]
 
 /** The checker's two moves on one return; nothing for those who never check. */
 export function Decide({ page }: { page: ReturnPage }) {
@@ -38,7 +35,7 @@ export function Decide({ page }: { page: ReturnPage }) {
           lead={t('stale.decided', { state: t(`state.${String(stale.facts.state ?? page.state)}`) })} fields={page.definition.fields} mine={page.values} theirs={(stale.facts.values ?? {}) as Record<string, unknown>}
           mineTitle={t('stale.seen')} theirsTitle={t('stale.now')}
         >
-          <Button small onClick={() => { accept.reset(); void Promise.all(fresh().map((queryKey) => queryClient.invalidateQueries({ queryKey }))) }}>{t('stale.look')}</Button>
+          <Button small onClick={() => { accept.reset(); void lookAtReturns() }}>{t('stale.look')}</Button>
         </TwoVersions>
       ) : <Failure problem={accept.problem} />}
       {kept && <Suspense><KeptHere rows={[kept]} /></Suspense>}
@@ -80,7 +77,7 @@ export function SendBack({ target, fields, page, odd = [], onClose }: {
   const stale = isApiProblem(sendBack.problem, 'stale-version') ? sendBack.problem.facts : undefined
   const look = () => {
     onClose()
-    void Promise.all(fresh().map((queryKey) => queryClient.invalidateQueries({ queryKey })))
+    void lookAtReturns()
   }
   return (
     <Dialog

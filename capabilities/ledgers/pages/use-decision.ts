@@ -17,6 +17,9 @@ export function useKeptDecision(at: At): Waiting | undefined {
   return useWaiting(useMe().account).find((one) => one.place === placeOfDecision(at))
 }
 
+/** Asks again for all that shows returns. */
+export const lookAtReturns = () => Promise.all([q.ledgers, q.indicators, q.inbox, q.lists].map((room) => queryClient.invalidateQueries({ queryKey: room.key() })))
+
 /** A checker's decision about a return, through the device's queue. `send` answers whether it has left or waits to leave. */
 export function useDecision(formName: { zh: string; en: string }, unitName: string) {
   const { t } = useTranslation('ledgers')
@@ -25,7 +28,7 @@ export function useDecision(formName: { zh: string; en: string }, unitName: stri
     const outcome = await queued.send({ act, place: placeOfDecision(input), title: formName, where: unitName, period: input.period, files: [], text, input })
     if (outcome === 'refused') return false
     toast(t(outcome === 'waits' ? 'decide.waitsHere' : said))
-    if (outcome === 'sent') await Promise.all([q.ledgers, q.indicators, q.inbox, q.lists].map((room) => queryClient.invalidateQueries({ queryKey: room.key() })))
+    if (outcome === 'sent') await lookAtReturns()
     return true
   }
   return { ...queued, send }
