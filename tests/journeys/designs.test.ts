@@ -73,6 +73,25 @@ describe('a form is drawn, costs what it shows, and is in force after the burden
     expect(await violations(page)).toEqual([])
   })
 
+  test('lists of words and days are typed key by key, with their separators and lines', async () => {
+    const { page } = designer
+    const { pathname } = new URL(page.url())
+    await designer.go(`${pathname}?tab=more&part=synonyms`)
+    await page.getByRole('button', { name: '新增一组同义词' }).click()
+    const words = page.getByLabel('第 1 组', { exact: false })
+    await words.pressSequentially('外出户、务工户、')
+    expect(await words.inputValue()).toBe('外出户、务工户、')
+    await page.getByRole('button', { name: '从设计里拿掉' }).click()
+    await page.getByLabel('哪一部分').selectOption('calendar')
+    await page.getByRole('button', { name: '新增一年' }).click()
+    const days = page.getByRole('textbox', { name: /^放假/ })
+    await days.pressSequentially('2031-01-01 元旦\n2031-01-22 春节')
+    expect(await days.inputValue()).toBe('2031-01-01 元旦\n2031-01-22 春节')
+    await page.getByRole('button', { name: '从设计里拿掉' }).click()
+    await page.getByText('这份设计里还没有。').waitFor()
+    await designer.go(pathname)
+  })
+
   test('submitted, it waits for the burden officer, who reads what it costs and registers it; its pack can be taken away', async () => {
     const { page } = designer
     await page.getByRole('button', { name: '送减负审核' }).click()

@@ -18,6 +18,7 @@ import { RulesEditor } from './edit-rules.tsx'
 import type { MemberProps } from './member.tsx'
 import { errorFor, type TabProps } from './tab.ts'
 import { WordsInput, wordsOf } from './words-input.tsx'
+import { useTypedText } from './typed-text.ts'
 
 /** Parts of a pack that are drawn here, one chosen at a time. */
 export const moreParts = ['synonyms', 'targets', 'programmes', 'calendar', 'matterKinds', 'burdenRules'] as const
@@ -80,7 +81,8 @@ const editors: Record<More, (props: MemberProps) => ReactNode> = {
 
 function SynonymsEditor({ member, set, wrong, at }: MemberProps) {
   const { t } = useTranslation('designs')
-  return <Field label={t('more.words', { n: at + 1 })} required hint={at === 0 ? t('more.wordsHint') : undefined} error={wrong('words')}><TextInput value={((member['words'] ?? []) as string[]).join('、')} onChange={(text) => set({ words: listFrom(text) })} /></Field>
+  const [shown, type] = useTypedText((member['words'] ?? []) as string[], (list) => list.join('、'), listFrom, (list) => set({ words: list }))
+  return <Field label={t('more.words', { n: at + 1 })} required hint={at === 0 ? t('more.wordsHint') : undefined} error={wrong('words')}><TextInput value={shown} onChange={type} /></Field>
 }
 
 function TargetEditor({ member, set, wrong, editing, design }: MemberProps) {
@@ -122,7 +124,8 @@ function CalendarEditor({ member, set, wrong }: MemberProps) {
 
 /** Days with what they are for, one a line. */
 function DaysInput({ label, hint, value, error, onChange }: { label: string; hint: string; value: unknown; error: string | undefined; onChange: (days: Record<string, string> | undefined) => void }) {
-  return <Field label={label} optional hint={hint} error={error}><TextArea rows={6} value={daysText(value)} onChange={(text) => onChange(daysFrom(text))} /></Field>
+  const [shown, type] = useTypedText(value as Record<string, string> | undefined, daysText, daysFrom, onChange)
+  return <Field label={label} optional hint={hint} error={error}><TextArea rows={6} value={shown} onChange={type} /></Field>
 }
 
 function MatterKindEditor({ member, set, wrong }: MemberProps) {

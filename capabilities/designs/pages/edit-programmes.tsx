@@ -6,6 +6,7 @@ import type { Member } from '../design.ts'
 import { freeCode, numberFrom, wordLines, wordLinesText, withAt, withoutEmpty } from '../edit.ts'
 import { DropRow, type MemberProps } from './member.tsx'
 import { WordsInput, wordsOf } from './words-input.tsx'
+import { useTypedText } from './typed-text.ts'
 
 const pillars = ['organisation', 'foundation', 'ability'] as const
 
@@ -69,12 +70,13 @@ function YearEditor({ year, wrong, onChange }: PartProps & { year: Member }) {
 function BundleEditor({ bundle, wrong, onChange }: PartProps & { bundle: Member }) {
   const { t } = useTranslation('designs')
   const local = (bundle['local'] ?? []) as Member[]
+  const [shown, type] = useTypedText<unknown>(bundle['members'], wordLinesText, wordLines, (members) => onChange({ ...bundle, members }))
   const putLocal = (next: Member[]) => onChange({ ...bundle, local: next.length > 0 ? next : undefined })
   return (
     <fieldset className="stack">
       <legend className="label">{t('programme.bundle')} <DropRow label={t('programme.dropBundle', { name: wordsOf(bundle['name']).zh })} onDrop={() => onChange(undefined)} /></legend>
       <WordsInput label={t('more.name')} value={wordsOf(bundle['name'])} onChange={(name) => onChange({ ...bundle, name })} required error={wrong('name')} />
-      <Field label={t('programme.members')} optional hint={t('programme.membersHint')} error={wrong('members')}><TextArea rows={4} value={wordLinesText(bundle['members'])} onChange={(text) => onChange({ ...bundle, members: wordLines(text) })} /></Field>
+      <Field label={t('programme.members')} optional hint={t('programme.membersHint')} error={wrong('members')}><TextArea rows={4} value={shown} onChange={type} /></Field>
       <Tick checked={bundle['complete'] === true} onChange={(complete) => onChange({ ...bundle, complete })}>{t('programme.complete')}</Tick>
       <div className="grid">
         <Field label={t('programme.validFrom')} optional error={wrong('validFrom')}><DateInput value={String(bundle['validFrom'] ?? '')} onChange={(validFrom) => onChange({ ...bundle, validFrom })} /></Field>
