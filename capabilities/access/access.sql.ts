@@ -307,6 +307,16 @@ export function holdingsOf(tx: Tx, account: string, today: string): Promise<Hold
   )
 }
 
+/** The same of many accounts, by account. */
+export async function holdingsOfMany(tx: Tx, accounts: readonly string[], today: string): Promise<Map<string, HoldingRow[]>> {
+  const rows = await many<HoldingRow>(
+    tx,
+    sql`select ${holdingColumns} from ${holdingTables} where h.account = any(${accounts}::text[]) and (h.valid_to is null or h.valid_to > ${today}::date)
+        order by h.valid_from, h.id`,
+  )
+  return Map.groupBy(rows, (row) => row.account)
+}
+
 /** All holdings, past ones too, of an account or of the posts of a unit; newest first. */
 export function holdingHistory(tx: Tx, of: { account?: string | undefined; unit?: number | undefined }): Promise<HoldingRow[]> {
   return many<HoldingRow>(

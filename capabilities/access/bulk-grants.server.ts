@@ -4,10 +4,11 @@ import { Problem, type Finding } from '../../rules/problem.ts'
 import type { Tx } from '../../server/db.ts'
 import { record, recordMany } from '../../server/events.ts'
 import type { RawCall, RawRoute } from '../../server/raw.ts'
+import { sendsBook } from '../../server/xlsx.ts'
 import { inScope } from '../units/units.reads.ts'
 import { mostRows, readAccountBook, templateBook, uploaded } from './account-book.server.ts'
 import { readRow, type CellFinding, type ReadRow } from './account-rows.ts'
-import { holdingsOf, tellAccessChanged, type HoldingRow } from './access.sql.ts'
+import { holdingsOfMany, tellAccessChanged, type HoldingRow } from './access.sql.ts'
 import { mayAlsoHold } from './admin-roles.ts'
 import { accountsOfNames, grantVacant, postsOfUnits, unitsOfCodes, unitsToCopy, type KnownAccount, type NamedPost, type NamedUnit } from './bulk-accounts.sql.ts'
 import { mustHold, type Actor } from './permission.ts'
@@ -28,8 +29,8 @@ async function judge(tx: Tx, actor: Actor, rows: ReadRow[], today: CivilDate): P
   const units = new Map((await unitsOfCodes(tx, rows.map((row) => row.unit), scope, today)).map((unit) => [unit.code.toUpperCase(), unit]))
   const accounts = new Map((await accountsOfNames(tx, rows.map((row) => row.username))).map((account) => [account.username, account]))
   const posts = Map.groupBy(await postsOfUnits(tx, [...units.values()].map((unit) => unit.id), today), (post) => post.unit)
-  const held = new Map<string, HoldingRow[]>()
-  for (const account of accounts.values()) held.set(account.id, await holdingsOf(tx, account.id, today))
+  const known = await holdingsOfMany(tx, [...accounts.values()].map(({ id }) => id), today)
+  const held = new Map([...accounts.values()].map(({ id }) => [id, known.get(id) ?? []]))
   const taken = new Set<number>()
   /** What each account will hold when the rows before are done. */
   const will = new Map([...held].map(([id, rows_]) => [id, [...rows_] as { admin: HoldingRow['admin'] }[]]))
@@ -146,8 +147,7 @@ export const grantRoutes: RawRoute[] = [
     summary: 'The workbook of accounts, with the units and posts that I may grant to copy from',
     async handle({ database, actor, now, response }) {
       const units = await unitsToCopy(database.db, await inScope(database.db, 'u', mustHold(actor, 'grant.manage')), todayIn(now.getTime()), copiedUnits)
-      const title = actor.locale === 'en' ? 'grants' : '批量授岗'
-      response.writeHead(200, { 'content-type': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(`${title}.xlsx`)}` })
+      sendsBook(response, actor.locale === 'en' ? 'grants' : '批量授岗')
       response.end(await templateBook(units, actor.locale))
     },
   },

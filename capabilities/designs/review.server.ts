@@ -63,10 +63,14 @@ function found(code: string, section: string | null, path: string[], id: string,
 /** A form that asks more of a unit than a month may, by itself: it could never be issued (F-14). */
 async function aboveCaps(tx: Tx, design: DesignLine, merged: Merged, today: string): Promise<DesignFinding[]> {
   const findings: DesignFinding[] = []
+  const { fieldsMonth } = await burdenRulesOf(tx)
   for (const [at, member] of (design.content.sections.forms ?? []).entries()) {
     const form = await resolved(tx, member, merged)
     if (!form) continue
-    for (const cap of await capsOfDesign(tx, { form: form.code, fields: fieldsOf(form).asked.length, classes: form.audience, unit: design.unit, today })) {
+    const fields = fieldsOf(form).asked.length
+    // Asked after every save: what units carry already is looked up only where the form alone is above a cap.
+    if (!form.audience.some((cls) => fields > (fieldsMonth[cls] ?? Infinity))) continue
+    for (const cap of await capsOfDesign(tx, { form: form.code, fields, classes: form.audience, unit: design.unit, today })) {
       if (!cap.alone) continue
       findings.push(found('above-cap', 'forms', [String(at)], form.code, { ...cap }, `《${form.name.zh}》一次要填 ${cap.now} 个字段，超过每个单位每月 ${cap.most} 个的上限，发不出去。请减少字段，或先向减负审核员申请突破上限。`, `“${form.name.en}” asks ${cap.now} fields at once; a unit may be asked ${cap.most} in a month, so it could never be issued. Ask fewer, or ask the burden officer for an exception first.`))
     }
